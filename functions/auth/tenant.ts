@@ -1,0 +1,54 @@
+declare const tenantIdBrand: unique symbol;
+
+/**
+ * The id of a tenant: 1 to 32 characters of `a-z`, `0-9` and inner `-`. Branded, so that no plain string becomes one by accident:
+ * the registry makes it from the tenant's own record, which a verified token selects, and {@link restoreTenantId} reads it
+ * back from what this service wrote itself (queue messages, index entries).
+ */
+export type TenantId = string & { readonly [tenantIdBrand]: true };
+
+const tenantIdPattern = /^[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?$/;
+
+/** Whether a text has the form of a tenant id. */
+export const isTenantId = (text: string): text is TenantId => tenantIdPattern.test(text);
+
+/**
+ * The tenant id in a record that this service wrote itself. Never for anything that a caller sent.
+ *
+ * @throws TypeError when the text does not have a tenant id's form: the record is damaged.
+ */
+export const restoreTenantId = (text: string): TenantId => {
+  if (!isTenantId(text)) throw new TypeError('a stored tenant id is malformed');
+  return text;
+};
+
+/** Signature algorithms that a tenant may allow (RFC 7518 section 3.1, RFC 8037). Never `none`, never HMAC, never RSA-PSS. */
+export const signatureAlgorithms = ['RS256', 'RS384', 'RS512', 'ES256', 'ES384', 'ES512', 'EdDSA'] as const;
+
+/** One of the signature algorithms. */
+export type SignatureAlgorithm = (typeof signatureAlgorithms)[number];
+
+/** One customer: whose tokens are believed, and how its statistic is counted. */
+export interface Tenant {
+  readonly id: TenantId;
+  /** `false`: every token is refused; jobs that wait still end. */
+  readonly enabled: boolean;
+  /** The `iss` that selects this tenant, compared to the letter. No two tenants share one. */
+  readonly issuer: string;
+  /** Where the issuer publishes its keys; always `https:`. */
+  readonly jwksUri: string;
+  /** Accepted `aud` values; a token needs one of them. */
+  readonly audience: readonly string[];
+  /** Accepted `alg` values. */
+  readonly algorithms: readonly SignatureAlgorithm[];
+  /** Path of the claim with the roles. Default `realm_access.roles`. */
+  readonly rolesClaim: readonly string[];
+  /** IANA time zone that decides which day an instant falls on. Default `Europe/Copenhagen`. */
+  readonly timeZone: string;
+  /** Patients a month that are covered by the basic fee. Default 10000. */
+  readonly baseline: number;
+  /** Malformed lines of a data set that are left out instead of failing the report. Default 0. */
+  readonly toleratedLines: number;
+  /** Which of the three operations the tenant may call. */
+  readonly operations: { readonly execute: boolean; readonly schedule: boolean; readonly fetch: boolean };
+}

@@ -1,0 +1,40 @@
+import type { TenantId } from '../auth/tenant.ts';
+
+/** One NDJSON file of a data set, pinned to the version that was current when the data set was opened. */
+export interface DataSetFile {
+  /** The file's key relative to the tenant's prefix, as the manifest gives it. Safe to show: it names no patient. */
+  readonly name: string;
+  /** Stored size in bytes. */
+  readonly bytes: number;
+  /** Number of resources, where the manifest gives it. */
+  readonly count?: number;
+  /** SHA-256 of the stored bytes in lower-case hex, where the manifest gives it. */
+  readonly sha256?: string;
+  /**
+   * The stored bytes, plain or gzip as they lie there, in order. May be called again for a second reading.
+   *
+   * @throws ServiceError `DATA_SET_CHANGED` when the file was replaced since the data set was opened,
+   *   `DATA_SET_INCOMPLETE` when it is gone or shorter than it was.
+   */
+  read(signal: AbortSignal): AsyncIterable<Uint8Array>;
+}
+
+/** What one completed export left: a cut-off and its files. A run reads one data set and nothing newer (invariant I10). */
+export interface DataSet {
+  /** The data cut-off: the export's `transactionTime`, a FHIR instant as the manifest gives it. */
+  readonly transactionTime: string;
+  /** Files with EpisodeOfCare resources, in manifest order. */
+  readonly files: readonly DataSetFile[];
+}
+
+/** Where tenants' data sets are. */
+export interface DataSetSource {
+  /**
+   * The tenant's current data set: the manifest is read once, every file is pinned.
+   *
+   * @throws ServiceError `DATA_SET_MISSING` without a manifest, `DATA_SET_MALFORMED` for one that cannot be read,
+   *   `DATA_SET_INCOMPLETE` when it names a file that is not there, `DATA_SET_CHANGED` when a file is newer than it,
+   *   `GENERAL_DEPENDENCY_UNAVAILABLE` when the store does not answer.
+   */
+  openCurrent(tenantId: TenantId): Promise<DataSet>;
+}

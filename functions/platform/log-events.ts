@@ -1,0 +1,116 @@
+/** How urgent an event is. `error` events are what alarms count. */
+export type LogLevel = 'info' | 'warn' | 'error';
+
+interface LogEventDefinition {
+  readonly level: LogLevel;
+  /** What happened, for a person. */
+  readonly message: string;
+  /** The only fields that are written; anything else given is dropped by the type checker. */
+  readonly fields: readonly string[];
+}
+
+/**
+ * Every event that the service logs, by its code. Fields are opaque ids, numbers and fixed words:
+ * no token, no claim's value, no patient reference, no payload (invariant I9).
+ */
+export const logEvents = {
+  REQUEST_COMPLETED: {
+    level: 'info',
+    message: 'A request was answered',
+    fields: ['requestId', 'tenant', 'route', 'method', 'status', 'errorCode', 'reason', 'milliseconds'],
+  },
+  REQUEST_FAILED: {
+    level: 'error',
+    message: 'A request ended in a fault of the service',
+    fields: ['requestId', 'tenant', 'route', 'method', 'status', 'errorCode', 'reason', 'errorName', 'frame'],
+  },
+  ORDER_PLACED: {
+    level: 'info',
+    message: 'A report was ordered',
+    fields: ['requestId', 'tenant', 'binaryId', 'jobId', 'mode'],
+  },
+  ENQUEUE_FAILED: {
+    level: 'error',
+    message: 'An accepted job could not be queued; the dispatcher will find it',
+    fields: ['requestId', 'tenant', 'binaryId', 'jobId', 'errorName'],
+  },
+  CONTENT_CORRUPT: {
+    level: 'error',
+    message: 'Stored bytes do not match their record',
+    fields: ['requestId', 'tenant', 'binaryId', 'versionId'],
+  },
+  TENANT_CONFIG_INVALID: {
+    level: 'error',
+    message: 'A tenant in the registry cannot be used',
+    fields: ['tenant', 'problems'],
+  },
+  TENANT_REGISTRY_STALE: {
+    level: 'error',
+    message: 'The tenant registry could not be read again; the last one read stays in use',
+    fields: ['errorName', 'ageSeconds'],
+  },
+  ISSUER_UNAVAILABLE: {
+    level: 'error',
+    message: "A tenant's issuer did not give a usable key set",
+    fields: ['tenant', 'reason', 'milliseconds', 'servedStale', 'ageSeconds'],
+  },
+  ISSUER_KEY_REJECTED: {
+    level: 'warn',
+    message: "A key in a tenant's key set is unusable and was left out",
+    fields: ['tenant', 'reason'],
+  },
+  TOKEN_REFUSED: { level: 'info', message: 'A token was refused', fields: ['requestId', 'tenant', 'reason'] },
+  JOB_CLAIMED: { level: 'info', message: 'A worker took a job', fields: ['tenant', 'binaryId', 'jobId', 'attempt'] },
+  JOB_NOT_CLAIMED: {
+    level: 'info',
+    message: 'A message named a job that needs no work now',
+    fields: ['tenant', 'binaryId', 'status'],
+  },
+  JOB_DONE: {
+    level: 'info',
+    message: 'A report is finished',
+    fields: ['tenant', 'binaryId', 'jobId', 'attempt', 'milliseconds', 'bytes', 'episodes'],
+  },
+  JOB_FAILED: {
+    level: 'error',
+    message: 'A report failed for good',
+    fields: ['tenant', 'binaryId', 'jobId', 'attempt', 'errorCode'],
+  },
+  JOB_ATTEMPT_FAILED: {
+    level: 'warn',
+    message: 'An attempt at a report failed; it will be tried again',
+    fields: ['tenant', 'binaryId', 'jobId', 'attempt', 'errorCode', 'errorName', 'frame'],
+  },
+  JOB_LEASE_LOST: {
+    level: 'warn',
+    message: 'A worker lost its lease and stopped',
+    fields: ['tenant', 'binaryId', 'jobId', 'attempt'],
+  },
+  JOB_OUTCOME_UNKNOWN: {
+    level: 'error',
+    message: 'A write may or may not have been applied; the job is left to its lease',
+    fields: ['tenant', 'binaryId', 'jobId', 'attempt', 'errorName'],
+  },
+  MESSAGE_UNUSABLE: { level: 'error', message: 'A queue message cannot be used', fields: ['messageId', 'reason'] },
+  JOB_REQUEUED: {
+    level: 'warn',
+    message: 'A job was found waiting and was queued again',
+    fields: ['tenant', 'binaryId', 'jobId', 'attempt', 'redrives'],
+  },
+  TICK_COMPLETED: {
+    level: 'info',
+    message: 'The dispatcher looked through the open jobs',
+    fields: ['due', 'requeued', 'ended', 'skipped', 'failed', 'milliseconds'],
+  },
+} as const satisfies Record<string, LogEventDefinition>;
+
+/** The code of an event. */
+export type LogEvent = keyof typeof logEvents;
+
+/** What a field may hold. */
+export type LogValue = string | number | boolean | undefined;
+
+/** The fields that an event allows, all of them optional. */
+export type LogFields<Event extends LogEvent> = {
+  readonly [Field in (typeof logEvents)[Event]['fields'][number]]?: LogValue;
+};

@@ -1,0 +1,42 @@
+import type { Clock } from './clock.ts';
+import { type LogEvent, type LogFields, type LogValue, logEvents } from './log-events.ts';
+
+/** Writes coded events. Never throws. */
+export interface Logger {
+  /** Writes one event with the fields that its definition allows; anything else is left out. */
+  log<Event extends LogEvent>(event: Event, fields: LogFields<Event>): void;
+}
+
+const longestText = 512;
+
+/** `JSON.stringify` leaves U+2028, U+009B, U+202E and the like as they are; a log viewer may act on them. */
+const escapeNonAscii = (json: string): string =>
+  json.replace(/[\u007f-\uffff]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
+
+const bounded = (value: LogValue): LogValue =>
+  typeof value === 'string' && value.length > longestText ? `${value.slice(0, longestText)}...` : value;
+
+/**
+ * A logger of one JSON object a line: `time` (ISO 8601, UTC), `level`, `event`, `message`, then the event's own fields.
+ * All non-ASCII characters are escaped and texts are cut at 512 characters.
+ *
+ * @param write takes one line without its line break; stdout in Lambda.
+ */
+export const createLogger = (clock: Clock, write: (line: string) => void): Logger => ({
+  log(event, fields) {
+    const { level, message, fields: allowed } = logEvents[event];
+    const line: Record<string, LogValue> = { time: new Date(clock.now()).toISOString(), level, event, message };
+    for (const name of allowed) {
+      const value = (fields as Record<string, LogValue>)[name];
+      if (value !== undefined) line[name] = bounded(value);
+    }
+    write(escapeNonAscii(JSON.stringify(line)));
+  },
+});
+
+/** What may be told of a foreign error: its class and the first frame of its stack, never its message. */
+export const describeError = (error: unknown): { readonly errorName: string; readonly frame?: string } => {
+  if (!(error instanceof Error)) return { errorName: typeof error };
+  const frame = /\n\s+at ([^\n]{1,200})/.exec(error.stack ?? '')?.[1];
+  return frame === undefined ? { errorName: error.name } : { errorName: error.name, frame };
+};

@@ -1,0 +1,63 @@
+import type { Tenant } from '../auth/tenant.ts';
+import type { DataSetSource } from '../episodes/data-set.ts';
+
+/** One entry of a Parameters resource as it was received: `{"name":"anonymization","valueString":"None"}`. */
+export interface ReceivedParameter {
+  readonly name: string;
+  readonly valueString: string;
+}
+
+/** One input parameter that a report takes (type `string`, cardinality 1..1 where `required`, else 0..1). */
+export interface ParameterDefinition {
+  readonly name: string;
+  readonly required: boolean;
+  /** Accepted values in upper case; compared without case. */
+  readonly values: readonly string[];
+}
+
+/** What a report may use while it is generated. */
+export interface ReportRun {
+  readonly tenant: Pick<Tenant, 'id' | 'timeZone' | 'baseline' | 'toleratedLines'>;
+  readonly parameters: readonly ReceivedParameter[];
+  readonly dataSets: DataSetSource;
+  /** Aborted when the lease is lost or time runs out: stop reading and throw its reason. */
+  readonly signal: AbortSignal;
+}
+
+/** One JSON file of the finished report. */
+export interface ReportEntry {
+  /** Path inside the report's folder: `PatientsUsageSummary/PatientsUsageSummary`. */
+  readonly path: string;
+  /** A plain JSON value; serialised compactly. Equal input gives equal bytes. */
+  readonly content: unknown;
+}
+
+/** What one run of a report gives. */
+export interface GeneratedReport {
+  readonly entries: readonly ReportEntry[];
+  /** From which data the numbers were made; becomes `ReportHeader.provenance`. */
+  readonly provenance: Readonly<Record<string, unknown>>;
+  /** Number of source records read, for logs and metrics. */
+  readonly episodes: number;
+}
+
+/** One kind of report. A new one is a folder that exports this, and a line in `catalogue.ts`. */
+export interface ReportDefinition {
+  /** Name in the archive and in error texts: `PatientsUsageReport`. */
+  readonly name: string;
+  /** What follows `$execute-`, `$schedule-` and `$fetch-`: `patient-usage-stats`. */
+  readonly operation: string;
+  /** `reportClass` in the job status: the Java class name that FUT's clients know. */
+  readonly reportClass: string;
+  readonly parameters: readonly ParameterDefinition[];
+  /** The role that every one of the three operations needs. */
+  readonly role: string;
+  /** Further roles that these parameters need. The parameters have been checked against `parameters` before. */
+  additionalRoles(parameters: readonly ReceivedParameter[]): readonly string[];
+  /**
+   * Makes the report from the tenant's current data set.
+   *
+   * @throws ServiceError with a `DATA_SET_*` code and a cause that names file and line, never a patient.
+   */
+  generate(run: ReportRun): Promise<GeneratedReport>;
+}
