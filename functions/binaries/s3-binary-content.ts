@@ -1,0 +1,46 @@
+import { GetObjectCommand, PutObjectCommand, type S3Client, S3ServiceException } from '@aws-sdk/client-s3';
+import type { TenantId } from '../auth/tenant.ts';
+import { ServiceError } from '../platform/service-error.ts';
+import type { BinaryContent } from './binary-content.ts';
+
+const requireOwnKey = (tenantId: TenantId, key: string): void => {
+  if (!key.startsWith(`${tenantId}/Binary/`))
+    throw new ServiceError('GENERAL_INTERNAL_ERROR', { reason: 'foreign-content-key' });
+};
+
+const unavailable = (error: unknown): ServiceError => {
+  const name = error instanceof S3ServiceException ? error.name : 'connection';
+  return new ServiceError('GENERAL_DEPENDENCY_UNAVAILABLE', { reason: `content-store ${name}` });
+};
+
+/** `If-None-Match: *` makes the write create-only (412 when the key exists, 409 when two such writes meet). */
+const isAlreadyThere = (error: unknown): boolean =>
+  error instanceof S3ServiceException && error.$metadata.httpStatusCode === 412;
+
+/** Binary content in an S3 bucket. S3 checks each upload against the SDK's checksum before it answers. */
+export const createS3BinaryContent = (s3: S3Client, bucket: string): BinaryContent => ({
+  async put(tenantId, { key, contentType, bytes }) {
+    requireOwnKey(tenantId, key);
+    try {
+      await s3.send(
+        new PutObjectCommand({ Bucket: bucket, Key: key, Body: bytes, ContentType: contentType, IfNoneMatch: '*' }),
+      );
+    } catch (error) {
+      if (!isAlreadyThere(error)) throw unavailable(error);
+    }
+  },
+
+  async get(tenantId, key) {
+    requireOwnKey(tenantId, key);
+    try {
+      const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
+      if (Body === undefined) throw new TypeError('an answer without a body');
+      return await Body.transformToByteArray();
+    } catch (error) {
+      if (error instanceof S3ServiceException && error.name === 'NoSuchKey') {
+        throw new ServiceError('GENERAL_INTERNAL_ERROR', { reason: 'content-missing' });
+      }
+      throw unavailable(error);
+    }
+  },
+});

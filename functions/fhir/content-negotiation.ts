@@ -1,0 +1,96 @@
+import { parse } from 'content-type';
+import Negotiator from 'negotiator';
+import { ServiceError } from '../platform/service-error.ts';
+
+/** The media type of every FHIR body that the service writes. */
+export const fhirJson = 'application/fhir+json; charset=UTF-8';
+
+/** How a Binary is answered: as the FHIR resource, or as the raw bytes with the content's own type (FHIR R4 binary.html#rest). */
+export type BinaryForm = 'resource' | 'raw';
+
+/** What decides about the format: the `Accept` header and the `_format` parameter, each absent where it was not sent. */
+export interface FormatWish {
+  readonly accept: string | undefined;
+  readonly format: string | undefined;
+}
+
+/** Longer `Accept` headers are refused unread. */
+const longestAccept = 2048;
+
+const fhirTypes = ['application/fhir+json', 'application/json+fhir'];
+
+/** Media types may carry parameters that change nothing here. */
+const withParameters = (types: readonly string[]): string[] =>
+  types.flatMap((type) => [type, `${type}; charset=utf-8`, `${type}; fhirversion=4.0`]);
+
+const fhirOffers = withParameters(fhirTypes);
+const jsonOffers = withParameters([...fhirTypes, 'application/json', 'text/json']);
+
+/** Values of `_format` that mean FHIR JSON (FHIR R4 http.html#parameters). A `+` that a client did not encode arrives as a space. */
+const jsonFormats: ReadonlySet<string> = new Set(['json', 'text/json', 'application/json', ...fhirTypes]);
+
+const notAcceptable = (): ServiceError => new ServiceError('GENERAL_NOT_ACCEPTABLE');
+
+const isJsonFormat = (format: string): boolean =>
+  jsonFormats.has((format.split(';')[0] ?? '').trim().toLowerCase().replaceAll(' ', '+'));
+
+const choose = (accept: string | undefined, offers: string[]): string | undefined => {
+  if (accept !== undefined && accept.length > longestAccept) return undefined;
+  return new Negotiator({ headers: { accept: accept?.trim() || '*/*' } }).mediaType(offers);
+};
+
+/**
+ * Checks that FHIR JSON is wanted, where that is all there is. `_format` wins over `Accept`; `application/json`, `*` + `/*`
+ * and no `Accept` mean FHIR JSON.
+ *
+ * @throws ServiceError `GENERAL_NOT_ACCEPTABLE`
+ */
+export const requireFhirJson = ({ accept, format }: FormatWish): void => {
+  if (format === undefined ? choose(accept, jsonOffers) === undefined : !isJsonFormat(format)) throw notAcceptable();
+};
+
+/**
+ * How a Binary with content of one of these types is wanted, as HAPI decides it: only FHIR's own media types (or `_format`) give
+ * the resource; everything else that fits gives the raw bytes.
+ *
+ * @param contentTypes the content's type, or all types that it may turn out to have
+ * @throws ServiceError `GENERAL_NOT_ACCEPTABLE`
+ */
+export const chooseBinaryForm = ({ accept, format }: FormatWish, contentTypes: readonly string[]): BinaryForm => {
+  if (format !== undefined) {
+    if (isJsonFormat(format)) return 'resource';
+    throw notAcceptable();
+  }
+  const own = contentTypes.filter((type) => !fhirTypes.includes(type));
+  // Of offers that fit equally well the first wins, so that `*/*` gives raw bytes and a named FHIR type the resource.
+  const chosen = choose(accept, [...own, 'application/json', ...fhirOffers]);
+  if (chosen === undefined) throw notAcceptable();
+  return fhirOffers.includes(chosen) ? 'resource' : 'raw';
+};
+
+/** Whether gzip may be applied to the answer (RFC 9110 section 12.5.3). */
+export const acceptsGzip = (acceptEncoding: string | undefined): boolean =>
+  acceptEncoding !== undefined &&
+  acceptEncoding.length <= longestAccept &&
+  new Negotiator({ headers: { 'accept-encoding': acceptEncoding } }).encodings(['gzip']).includes('gzip');
+
+const unsupported = (why: string): ServiceError => new ServiceError('GENERAL_UNSUPPORTED_MEDIA_TYPE', { args: [why] });
+
+const bodyTypes: ReadonlySet<string> = new Set([...fhirTypes, 'application/json']);
+
+/**
+ * Checks that a body is FHIR JSON of R4 in UTF-8 and not encoded further. Media type and parameters compare without case.
+ *
+ * @throws ServiceError `GENERAL_UNSUPPORTED_MEDIA_TYPE` that says which of these it is not
+ */
+export const requireFhirJsonBody = (contentType: string | undefined, contentEncoding: string | undefined): void => {
+  const encoding = contentEncoding?.trim().toLowerCase() ?? '';
+  if (encoding !== '' && encoding !== 'identity') throw unsupported('it has a content encoding');
+  if (contentType === undefined || contentType.trim() === '') throw unsupported('its content type is not given');
+  const { type, parameters } = parse(contentType);
+  if (!bodyTypes.has(type.toLowerCase())) throw unsupported('its content type is not FHIR JSON');
+  const charset = parameters['charset']?.toLowerCase() ?? 'utf-8';
+  if (charset !== 'utf-8' && charset !== 'utf8') throw unsupported('its character set is not UTF-8');
+  const version = parameters['fhirversion'] ?? parameters['fhirVersion'] ?? '4.0';
+  if (version !== '4.0' && version !== '4.0.1') throw unsupported('its FHIR version is not 4.0');
+};

@@ -1,0 +1,227 @@
+import { type Challenge, type ErrorCode, ServiceError } from '../platform/service-error.ts';
+
+/** The code system of the service's own error codes, in `issue.details.coding`. */
+export const errorCodeSystem = 'urn:serverless-reporting:error-code';
+
+/** FHIR issue types that the service uses (http://hl7.org/fhir/ValueSet/issue-type). */
+export type IssueType =
+  | 'business-rule'
+  | 'deleted'
+  | 'exception'
+  | 'expired'
+  | 'forbidden'
+  | 'incomplete'
+  | 'informational'
+  | 'invalid'
+  | 'invariant'
+  | 'login'
+  | 'not-found'
+  | 'not-supported'
+  | 'required'
+  | 'structure'
+  | 'throttled'
+  | 'timeout'
+  | 'too-costly'
+  | 'too-long'
+  | 'transient'
+  | 'value';
+
+/** A FHIR R4 OperationOutcome with one issue, as this service writes it. */
+export interface OperationOutcome {
+  readonly resourceType: 'OperationOutcome';
+  readonly issue: readonly [
+    {
+      readonly severity: 'error' | 'information';
+      readonly code: IssueType;
+      readonly details: {
+        readonly coding: readonly [{ readonly system: string; readonly code: string }];
+        readonly text?: string;
+      };
+      readonly diagnostics: string;
+    },
+  ];
+}
+
+interface ErrorDefinition {
+  readonly status: number;
+  readonly issue: IssueType;
+  /** The client's text; each `%s` is filled from the error's `args`. */
+  readonly text: string;
+  /** The code that clients see, where it is not the error's own. */
+  readonly shownAs?: ErrorCode;
+}
+
+const generationFailed = (issue: IssueType): ErrorDefinition => ({
+  status: 500,
+  issue,
+  text: 'Report generation has failed',
+  shownAs: 'REPORTING_REPORT_GENERATION_FAILED',
+});
+
+/** THE table of errors: what HTTP and FHIR make of each code. Texts are those of FUT where it has one. */
+const definitions: Record<ErrorCode, ErrorDefinition> = {
+  REPORTING_MISSING_INPUT_PARAMETER: {
+    status: 400,
+    issue: 'required',
+    text: 'Parameter "%s" is mandatory for report "%s".',
+  },
+  REPORTING_MUTUALLY_EXCLUSIVE_INPUT_PARAMETER: {
+    status: 400,
+    issue: 'invalid',
+    text: 'Parameters "%s" and "%s" are mutually exclusive for report "%s".',
+  },
+  REPORTING_SYNCHRONOUS_GENERATION_NOT_ALLOWED: {
+    status: 422,
+    issue: 'business-rule',
+    text: 'Synchronous generation of the report is not allowed',
+  },
+  REPORTING_SCHEDULE_NOT_ALLOWED: {
+    status: 422,
+    issue: 'business-rule',
+    text: 'Scheduled generation of the report is not allowed',
+  },
+  REPORTING_EXECUTE_NOT_ALLOWED: {
+    status: 422,
+    issue: 'business-rule',
+    text: 'Asynchronous generation of the report is not allowed',
+  },
+  REPORTING_REPORT_GENERATION_FAILED: generationFailed('exception'),
+  SECURITY_TOKEN_INVALID: { status: 401, issue: 'login', text: '%s' },
+  SECURITY_TOKEN_INSUFFICIENT_PERMISSION: {
+    status: 403,
+    issue: 'forbidden',
+    text: 'Insufficient permission for %s for %s',
+  },
+  GENERAL_VALIDATION_ERROR: { status: 400, issue: 'invalid', text: 'Validation error: %s.' },
+  GENERAL_RESOURCE_NOT_FOUND: { status: 404, issue: 'not-found', text: 'Resource %s with id %s is not found.' },
+  GENERAL_RESOURCE_DELETED: { status: 410, issue: 'deleted', text: 'Resource was deleted at %s' },
+  GENERAL_ROUTE_NOT_FOUND: {
+    status: 404,
+    issue: 'not-supported',
+    text: 'The service has nothing at this path. GET [base]/metadata lists what it has.',
+  },
+  GENERAL_METHOD_NOT_ALLOWED: {
+    status: 405,
+    issue: 'not-supported',
+    text: 'The method is not allowed here. Allowed: %s',
+  },
+  GENERAL_NOT_ACCEPTABLE: {
+    status: 406,
+    issue: 'not-supported',
+    text: 'None of the requested formats can be served. Send "Accept: application/fhir+json".',
+  },
+  GENERAL_UNSUPPORTED_MEDIA_TYPE: {
+    status: 415,
+    issue: 'not-supported',
+    text: 'The body cannot be read: %s. Send "Content-Type: application/fhir+json", in UTF-8 and without a content encoding.',
+  },
+  GENERAL_BODY_TOO_LARGE: {
+    status: 413,
+    issue: 'too-long',
+    text: 'The body is larger than the %s bytes that are accepted',
+  },
+  GENERAL_THROTTLED: {
+    status: 429,
+    issue: 'throttled',
+    text: 'Too many requests. Try again after the time in Retry-After.',
+  },
+  GENERAL_DEPENDENCY_UNAVAILABLE: {
+    status: 503,
+    issue: 'transient',
+    text: 'The service cannot answer at the moment. Try again after the time in Retry-After.',
+  },
+  GENERAL_TIMEOUT: {
+    status: 503,
+    issue: 'timeout',
+    text: 'The request took too long. Whether it was carried out is not known; try again after the time in Retry-After.',
+  },
+  GENERAL_INTERNAL_ERROR: {
+    status: 500,
+    issue: 'exception',
+    text: 'The service failed. Give the X-Request-Id of this answer to its operator.',
+  },
+  DATA_SET_MISSING: generationFailed('incomplete'),
+  DATA_SET_MALFORMED: generationFailed('invalid'),
+  DATA_SET_INCOMPLETE: generationFailed('incomplete'),
+  DATA_SET_TOO_LARGE: generationFailed('too-costly'),
+  DATA_SET_CHANGED: generationFailed('transient'),
+  REPORT_UNKNOWN: generationFailed('not-supported'),
+  JOB_DEADLINE_PASSED: generationFailed('timeout'),
+  JOB_ATTEMPTS_EXHAUSTED: generationFailed('exception'),
+};
+
+/** What an error looks like on the wire, before the headers that stand on every response. */
+export interface ErrorResponse {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: OperationOutcome;
+}
+
+const fill = (text: string, args: readonly string[]): string => {
+  let next = 0;
+  return text.replace(/%s/g, () => args[next++] ?? '');
+};
+
+const issueOf = (error: ServiceError, definition: ErrorDefinition): IssueType => {
+  if (error.details.expired === true) return 'expired';
+  return error.details.issue ?? definition.issue;
+};
+
+/**
+ * The OperationOutcome for an error: one issue, severity `error`, the code's text in `diagnostics`, the code in
+ * `details.coding` and, where the error has a cause to tell, that in `details.text`.
+ */
+export const toOperationOutcome = (error: ServiceError): OperationOutcome => {
+  const definition = definitions[error.code];
+  const { args = [], cause } = error.details;
+  return {
+    resourceType: 'OperationOutcome',
+    issue: [
+      {
+        severity: 'error',
+        code: issueOf(error, definition),
+        details: {
+          coding: [{ system: errorCodeSystem, code: definition.shownAs ?? error.code }],
+          ...(cause === undefined ? {} : { text: cause }),
+        },
+        diagnostics: fill(definition.text, args),
+      },
+    ],
+  };
+};
+
+const challengeHeader = (challenge: Challenge, expired: boolean): string => {
+  if (challenge === 'none') return 'Bearer realm="fhir"';
+  return `Bearer realm="fhir", error="${challenge}"${expired ? ', error_description="expired"' : ''}`;
+};
+
+/** RFC 6750 section 3: every refusal for the token's sake carries a challenge, also the 400 of a doubled header. */
+const authenticateHeader = (error: ServiceError, status: number): Record<string, string> => {
+  if (status === 403) return { 'www-authenticate': 'Bearer realm="fhir", error="insufficient_scope"' };
+  const { challenge, expired = false } = error.details;
+  if (status !== 401 && challenge === undefined) return {};
+  return { 'www-authenticate': challengeHeader(challenge ?? 'invalid_token', expired) };
+};
+
+const defaultRetryAfterSeconds = 5;
+
+/** Status, error-specific headers (`WWW-Authenticate`, `Allow`, `Retry-After`) and body for an error. */
+export const toErrorResponse = (error: ServiceError): ErrorResponse => {
+  const { status } = definitions[error.code];
+  const { allow, retryAfterSeconds } = error.details;
+  return {
+    status,
+    headers: {
+      ...authenticateHeader(error, status),
+      ...(allow === undefined ? {} : { allow: allow.join(', ') }),
+      ...(status === 429 || status === 503
+        ? { 'retry-after': String(retryAfterSeconds ?? defaultRetryAfterSeconds) }
+        : {}),
+    },
+    body: toOperationOutcome(error),
+  };
+};
+
+/** Any error as a {@link ServiceError}: what the service did not throw itself is `GENERAL_INTERNAL_ERROR` and tells nothing. */
+export const toServiceError = (error: unknown): ServiceError =>
+  error instanceof ServiceError ? error : new ServiceError('GENERAL_INTERNAL_ERROR', { reason: 'unexpected' });

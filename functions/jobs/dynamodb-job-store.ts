@@ -1,0 +1,180 @@
+import { ConditionalCheckFailedException, DynamoDBServiceException } from '@aws-sdk/client-dynamodb';
+import {
+  type DynamoDBDocumentClient,
+  GetCommand,
+  PutCommand,
+  QueryCommand,
+  UpdateCommand,
+} from '@aws-sdk/lib-dynamodb';
+import type { TenantId } from '../auth/tenant.ts';
+import { ServiceError } from '../platform/service-error.ts';
+import type { Job } from './job.ts';
+import { fromJobItem, type JobItem, jobKey, openShards, ownerKey, toTimeText } from './job-item.ts';
+import {
+  claimRequest,
+  completeRequest,
+  failRequest,
+  type JobUpdate,
+  placeRequest,
+  redriveRequest,
+  relinquishRequest,
+  renewRequest,
+} from './job-requests.ts';
+import type { JobStore, OpenJobIndex, Transition } from './job-store.ts';
+
+const unavailable = (error: unknown): ServiceError => {
+  const name = error instanceof DynamoDBServiceException ? error.name : 'connection';
+  return new ServiceError('GENERAL_DEPENDENCY_UNAVAILABLE', { reason: `job-store ${name}` });
+};
+
+/** Runs a request that knows no conditions. */
+const ask = async <Answer>(request: Promise<Answer>): Promise<Answer> => {
+  try {
+    return await request;
+  } catch (error) {
+    throw unavailable(error);
+  }
+};
+
+const itemsToJobs = (items: readonly Record<string, unknown>[] | undefined): Job[] =>
+  (items ?? []).map((item) => fromJobItem(item as unknown as JobItem));
+
+/**
+ * The jobs in a DynamoDB table: key `pk`, indexes `byOwner` (`owner`, `created`) and, sparse, `open` (`openShard`, `due`).
+ */
+export const createDynamoDbJobStore = (client: DynamoDBDocumentClient, tableName: string): JobStore => {
+  const read = async (tenantId: TenantId, binaryId: string): Promise<Job | undefined> => {
+    const { Item } = await ask(
+      client.send(new GetCommand({ TableName: tableName, Key: jobKey(tenantId, binaryId), ConsistentRead: true })),
+    );
+    return Item === undefined ? undefined : fromJobItem(Item as unknown as JobItem);
+  };
+
+  /**
+   * Sends one conditional write. The SDK repeats a write whose answer was lost, and the repeat then fails on what the first one
+   * wrote: so a failed condition asks who wrote.
+   */
+  const transition = async (
+    key: { readonly tenantId: TenantId; readonly binaryId: string },
+    write: () => Promise<Job>,
+    isMine: (job: Job) => boolean,
+  ): Promise<Transition> => {
+    try {
+      return { outcome: 'applied', job: await write() };
+    } catch (error) {
+      if (!(error instanceof ConditionalCheckFailedException)) throw unavailable(error);
+      const job = await read(key.tenantId, key.binaryId);
+      return job !== undefined && isMine(job) ? { outcome: 'applied', job } : { outcome: 'conflict', job };
+    }
+  };
+
+  const update = async (request: JobUpdate): Promise<Job> => {
+    const { Attributes } = await client.send(
+      new UpdateCommand({ ...request, TableName: tableName, ReturnValues: 'ALL_NEW' }),
+    );
+    return fromJobItem(Attributes as unknown as JobItem);
+  };
+
+  const holds = (token: string) => (job: Job) => job.status === 'RUNNING' && job.lease?.token === token;
+
+  return {
+    read,
+
+    place: (tenantId, job) =>
+      transition(
+        { tenantId, binaryId: job.binaryId },
+        async () => {
+          await client.send(new PutCommand({ ...placeRequest({ ...job, tenantId }), TableName: tableName }));
+          return job;
+        },
+        (there) => there.jobId === job.jobId,
+      ),
+
+    async listByUser(tenantId, userId) {
+      const jobs: Job[] = [];
+      let from: QueryCommandOutput['LastEvaluatedKey'];
+      do {
+        const page: QueryCommandOutput = await ask(
+          client.send(
+            new QueryCommand({
+              TableName: tableName,
+              IndexName: 'byOwner',
+              KeyConditionExpression: '#owner = :owner',
+              ExpressionAttributeNames: { '#owner': 'owner' },
+              ExpressionAttributeValues: { ':owner': ownerKey(tenantId, userId) },
+              ScanIndexForward: false,
+              ExclusiveStartKey: from,
+            }),
+          ),
+        );
+        jobs.push(...itemsToJobs(page.Items));
+        from = page.LastEvaluatedKey;
+      } while (from !== undefined);
+      return jobs;
+    },
+
+    claim: (tenantId, binaryId, claim) =>
+      transition(
+        { tenantId, binaryId },
+        () => update(claimRequest(tenantId, binaryId, claim)),
+        holds(claim.lease.token),
+      ),
+
+    renew: (tenantId, binaryId, renewal) =>
+      transition(
+        { tenantId, binaryId },
+        () => update(renewRequest(tenantId, binaryId, renewal)),
+        holds(renewal.lease.token),
+      ),
+
+    complete: (tenantId, binaryId, token, ending) =>
+      transition(
+        { tenantId, binaryId },
+        () => update(completeRequest(tenantId, binaryId, token, ending)),
+        (job) => job.status === 'DONE' && job.versions.some((version) => version.writer === token),
+      ),
+
+    fail: (tenantId, binaryId, guard, ending) =>
+      transition(
+        { tenantId, binaryId },
+        () => update(failRequest(tenantId, binaryId, guard, ending)),
+        (job) => job.status === 'FAILED' && job.versions.some((version) => version.writer === ending.version.writer),
+      ),
+
+    relinquish: (tenantId, binaryId, token, due) =>
+      transition(
+        { tenantId, binaryId },
+        () => update(relinquishRequest(tenantId, binaryId, token, due)),
+        (job) => job.status === 'QUEUED' && job.due === due,
+      ),
+
+    redrive: (tenantId, seen, due) =>
+      transition(
+        { tenantId, binaryId: seen.binaryId },
+        () => update(redriveRequest(tenantId, seen, due)),
+        (job) => job.status === 'QUEUED' && job.due === due && job.redrives === seen.redrives + 1,
+      ),
+  };
+};
+
+/** The index of open jobs in the same table. Shards are asked side by side and share `limit` evenly. */
+export const createDynamoDbOpenJobIndex = (client: DynamoDBDocumentClient, tableName: string): OpenJobIndex => ({
+  async findDue(now, limit) {
+    const pages = await ask(
+      Promise.all(
+        openShards.map((shard) =>
+          client.send(
+            new QueryCommand({
+              TableName: tableName,
+              IndexName: 'open',
+              KeyConditionExpression: 'openShard = :shard AND due <= :now',
+              ExpressionAttributeValues: { ':shard': shard, ':now': toTimeText(now) },
+              Limit: Math.ceil(limit / openShards.length),
+            }),
+          ),
+        ),
+      ),
+    );
+    return pages.flatMap((page) => itemsToJobs(page.Items));
+  },
+});

@@ -1,0 +1,132 @@
+import { restoreTenantId, type TenantId } from '../auth/tenant.ts';
+import type { BinaryVersion } from '../binaries/binary.ts';
+import { isOpen, type Job, type JobFailure, type JobMode, type JobStatus } from './job.ts';
+
+/** Shards of the index of open jobs: one partition of it takes 1 000 writes a second (DynamoDB limit), so eight take 8 000. */
+export const openShards: readonly string[] = ['0', '1', '2', '3', '4', '5', '6', '7'];
+
+/** A version as it lies in the item: times as text, so that an operator can read them. */
+export interface VersionAttribute extends Omit<BinaryVersion, 'versionId' | 'lastUpdated'> {
+  readonly lastUpdated: string;
+}
+
+/** The DynamoDB item of a job. Times are ISO 8601 in UTC with milliseconds, so that they sort as text; `expires` is DynamoDB's TTL. */
+export interface JobItem {
+  readonly pk: string;
+  readonly tenant: string;
+  readonly binaryId: string;
+  readonly jobId: string;
+  readonly userId: string;
+  readonly owner: string;
+  readonly report: string;
+  readonly mode: JobMode;
+  readonly parameters: Job['parameters'];
+  readonly status: JobStatus;
+  readonly created: string;
+  readonly started?: string;
+  readonly ended?: string;
+  readonly deadline: string;
+  readonly attempts: number;
+  readonly redrives: number;
+  readonly leaseToken?: string;
+  readonly leaseUntil?: string;
+  readonly openShard?: string;
+  readonly due?: string;
+  readonly failure?: JobFailure;
+  readonly versions: Readonly<Record<string, VersionAttribute>>;
+  readonly expires: number;
+}
+
+/** Text form of a time: ISO 8601, UTC, milliseconds. */
+export const toTimeText = (millis: number): string => new Date(millis).toISOString();
+
+/** Primary key of a job: `<tenant>#<binary id>`. A tenant id has no `#`. */
+export const jobKey = (tenantId: TenantId, binaryId: string): { readonly pk: string } => ({
+  pk: `${tenantId}#${binaryId}`,
+});
+
+/** Hash key of the index `byOwner`: `<tenant>#<user id>`. */
+export const ownerKey = (tenantId: TenantId, userId: string): string => `${tenantId}#${userId}`;
+
+/** The shard of the index `open` that a job belongs to, by the last (random) digit of its Binary id. */
+export const shardOf = (binaryId: string): string =>
+  String(Number.parseInt(binaryId.slice(-1), 16) % openShards.length);
+
+/** A version without its number, as the item's `versions` map holds it. */
+export const toVersionAttribute = ({ versionId: _key, ...version }: BinaryVersion): VersionAttribute => ({
+  ...version,
+  lastUpdated: toTimeText(version.lastUpdated),
+});
+
+/** The attributes of optional times that are there. */
+const presentTimes = <Name extends string>(
+  times: Readonly<Record<Name, number | undefined>>,
+): { [N in Name]?: string } => {
+  const present: { [N in Name]?: string } = {};
+  for (const [name, millis] of Object.entries<number | undefined>(times)) {
+    if (millis !== undefined) present[name as Name] = toTimeText(millis);
+  }
+  return present;
+};
+
+/** The whole item of a job. */
+export const toJobItem = (job: Job): JobItem => {
+  const { tenantId, lease, due, started, ended, versions, ...same } = job;
+  return {
+    ...same,
+    ...jobKey(tenantId, job.binaryId),
+    tenant: tenantId,
+    owner: ownerKey(tenantId, job.userId),
+    created: toTimeText(job.created),
+    deadline: toTimeText(job.deadline),
+    ...presentTimes({ started, ended, due, leaseUntil: lease?.until }),
+    ...(lease === undefined ? {} : { leaseToken: lease.token }),
+    ...(isOpen(job) ? { openShard: shardOf(job.binaryId) } : {}),
+    versions: Object.fromEntries(versions.map((version) => [version.versionId, toVersionAttribute(version)])),
+    expires: Math.ceil(job.expires / 1000),
+  };
+};
+
+const readTime = (text: string): number => {
+  const millis = Date.parse(text);
+  if (Number.isNaN(millis)) throw new TypeError('a job item has an unreadable time');
+  return millis;
+};
+
+const readVersions = (versions: JobItem['versions']): readonly BinaryVersion[] =>
+  Object.entries(versions)
+    .map(([versionId, version]) => ({
+      ...version,
+      versionId: Number(versionId),
+      lastUpdated: readTime(version.lastUpdated),
+    }))
+    .sort((one, other) => one.versionId - other.versionId);
+
+/**
+ * The job in an item that this service wrote. Attributes that a later version added are left alone.
+ *
+ * @throws TypeError when the item is damaged
+ */
+export const fromJobItem = (item: JobItem): Job => ({
+  tenantId: restoreTenantId(item.tenant),
+  binaryId: item.binaryId,
+  jobId: item.jobId,
+  userId: item.userId,
+  report: item.report,
+  mode: item.mode,
+  parameters: item.parameters,
+  status: item.status,
+  created: readTime(item.created),
+  ...(item.started === undefined ? {} : { started: readTime(item.started) }),
+  ...(item.ended === undefined ? {} : { ended: readTime(item.ended) }),
+  deadline: readTime(item.deadline),
+  attempts: item.attempts,
+  redrives: item.redrives,
+  ...(item.leaseToken === undefined || item.leaseUntil === undefined
+    ? {}
+    : { lease: { token: item.leaseToken, until: readTime(item.leaseUntil) } }),
+  ...(item.due === undefined ? {} : { due: readTime(item.due) }),
+  ...(item.failure === undefined ? {} : { failure: item.failure }),
+  versions: readVersions(item.versions),
+  expires: item.expires * 1000,
+});

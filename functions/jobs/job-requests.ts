@@ -1,0 +1,139 @@
+import type { TenantId } from '../auth/tenant.ts';
+import type { Job } from './job.ts';
+import { jobKey, toJobItem, toTimeText, toVersionAttribute } from './job-item.ts';
+import type { Ending, FailureGuard, JobStore } from './job-store.ts';
+
+/** The conditions of the job table's writes. Each names what must hold for its transition. */
+export const conditions = {
+  isNew: 'attribute_not_exists(pk)',
+  isHeldBy: '#status = :running AND leaseToken = :token',
+  isAsSeen: '#status = :seenStatus AND due = :seenDue AND attempts = :seenAttempts',
+  isClaimable:
+    '(#status = :queued OR (#status = :running AND leaseUntil <= :now)) AND attempts < :maxAttempts AND deadline > :latest',
+} as const;
+
+/** A write that is sent as it is. `TableName` is the store's to add. */
+export interface JobUpdate {
+  readonly Key: { readonly pk: string };
+  readonly UpdateExpression: string;
+  readonly ConditionExpression: string;
+  readonly ExpressionAttributeNames: Readonly<Record<string, string>>;
+  readonly ExpressionAttributeValues: Readonly<Record<string, unknown>>;
+}
+
+const status = { '#status': 'status' };
+
+/** The put that records a new job. */
+export const placeRequest = (job: Job) => ({ Item: toJobItem(job), ConditionExpression: conditions.isNew });
+
+/** The update that takes a job. */
+export const claimRequest = (
+  tenantId: TenantId,
+  binaryId: string,
+  { lease, now, maxAttempts, deadlineMargin }: Parameters<JobStore['claim']>[2],
+): JobUpdate => ({
+  Key: jobKey(tenantId, binaryId),
+  UpdateExpression:
+    'SET #status = :running, leaseToken = :token, leaseUntil = :until, due = :until, started = if_not_exists(started, :now), attempts = attempts + :one',
+  ConditionExpression: conditions.isClaimable,
+  ExpressionAttributeNames: status,
+  ExpressionAttributeValues: {
+    ':running': 'RUNNING',
+    ':queued': 'QUEUED',
+    ':token': lease.token,
+    ':until': toTimeText(lease.until),
+    ':now': toTimeText(now),
+    ':one': 1,
+    ':maxAttempts': maxAttempts,
+    ':latest': toTimeText(now + deadlineMargin),
+  },
+});
+
+/** The update that prolongs a lease. */
+export const renewRequest = (
+  tenantId: TenantId,
+  binaryId: string,
+  { lease, due }: Parameters<JobStore['renew']>[2],
+): JobUpdate => ({
+  Key: jobKey(tenantId, binaryId),
+  UpdateExpression: 'SET leaseUntil = :until, due = :due',
+  ConditionExpression: conditions.isHeldBy,
+  ExpressionAttributeNames: status,
+  ExpressionAttributeValues: {
+    ':running': 'RUNNING',
+    ':token': lease.token,
+    ':until': toTimeText(lease.until),
+    ':due': toTimeText(due),
+  },
+});
+
+/** A job that has ended leaves the index of open jobs and holds no lease. */
+const closing = 'REMOVE leaseToken, leaseUntil, openShard, due';
+
+const endingValues = ({ version, ended }: Ending) => ({
+  ':ended': toTimeText(ended),
+  ':version': toVersionAttribute(version),
+});
+
+/** The update that ends a job with its report. */
+export const completeRequest = (tenantId: TenantId, binaryId: string, token: string, ending: Ending): JobUpdate => ({
+  Key: jobKey(tenantId, binaryId),
+  UpdateExpression: `SET #status = :done, ended = :ended, versions.#version = :version ${closing}`,
+  ConditionExpression: conditions.isHeldBy,
+  ExpressionAttributeNames: { ...status, '#version': String(ending.version.versionId) },
+  ExpressionAttributeValues: { ':running': 'RUNNING', ':done': 'DONE', ':token': token, ...endingValues(ending) },
+});
+
+/** What `isAsSeen` compares with. An open job always has a `due`. */
+const seenValues = (seen: Job) => ({
+  ':seenStatus': seen.status,
+  ':seenDue': seen.due === undefined ? '' : toTimeText(seen.due),
+  ':seenAttempts': seen.attempts,
+});
+
+/** The update that ends a job with a failure. */
+export const failRequest = (
+  tenantId: TenantId,
+  binaryId: string,
+  guard: FailureGuard,
+  ending: Parameters<JobStore['fail']>[3],
+): JobUpdate => ({
+  Key: jobKey(tenantId, binaryId),
+  UpdateExpression: `SET #status = :failed, ended = :ended, failure = :failure, versions.#version = :version ${closing}`,
+  ConditionExpression: guard.by === 'worker' ? conditions.isHeldBy : conditions.isAsSeen,
+  ExpressionAttributeNames: { ...status, '#version': String(ending.version.versionId) },
+  ExpressionAttributeValues: {
+    ':failed': 'FAILED',
+    ':failure': ending.failure,
+    ...endingValues(ending),
+    ...(guard.by === 'worker' ? { ':running': 'RUNNING', ':token': guard.token } : seenValues(guard.seen)),
+  },
+});
+
+/** The update that gives a lease back. */
+export const relinquishRequest = (tenantId: TenantId, binaryId: string, token: string, due: number): JobUpdate => ({
+  Key: jobKey(tenantId, binaryId),
+  UpdateExpression: 'SET #status = :queued, due = :due REMOVE leaseToken, leaseUntil',
+  ConditionExpression: conditions.isHeldBy,
+  ExpressionAttributeNames: status,
+  ExpressionAttributeValues: {
+    ':running': 'RUNNING',
+    ':queued': 'QUEUED',
+    ':token': token,
+    ':due': toTimeText(due),
+  },
+});
+
+/** The update by which the dispatcher queues a job again. */
+export const redriveRequest = (tenantId: TenantId, seen: Job, due: number): JobUpdate => ({
+  Key: jobKey(tenantId, seen.binaryId),
+  UpdateExpression: 'SET #status = :queued, due = :due, redrives = :redrives REMOVE leaseToken, leaseUntil',
+  ConditionExpression: conditions.isAsSeen,
+  ExpressionAttributeNames: status,
+  ExpressionAttributeValues: {
+    ':queued': 'QUEUED',
+    ':due': toTimeText(due),
+    ':redrives': seen.redrives + 1,
+    ...seenValues(seen),
+  },
+});

@@ -1,0 +1,92 @@
+import type { TenantId } from '../auth/tenant.ts';
+import type { BinaryVersion } from '../binaries/binary.ts';
+import type { Job, JobFailure, Lease } from './job.ts';
+
+/**
+ * What became of a transition. `conflict` is an ordinary outcome: the job was no longer as the transition needs it, somebody else
+ * was faster. It comes with the job as it is now, or without where there is none.
+ */
+export type Transition =
+  | { readonly outcome: 'applied'; readonly job: Job }
+  | { readonly outcome: 'conflict'; readonly job: Job | undefined };
+
+/** What makes a job end with a new version. */
+export interface Ending {
+  readonly version: BinaryVersion;
+  readonly ended: number;
+}
+
+/** Who may fail a job: the holder of its lease, or the dispatcher over the job exactly as it saw it. */
+export type FailureGuard =
+  | { readonly by: 'worker'; readonly token: string }
+  | { readonly by: 'dispatcher'; readonly seen: Job };
+
+/**
+ * The jobs of all tenants, one item each. Every transition is one conditional write on the job's state and the lease's token.
+ * A write whose answer was lost is recognised as one's own and is `applied`.
+ *
+ * Every method throws ServiceError `GENERAL_DEPENDENCY_UNAVAILABLE` when the store does not answer or refuses; whether a write was
+ * applied is then unknown, and nothing may be concluded from it.
+ */
+export interface JobStore {
+  /** Records a new job. `conflict` when the Binary id is taken by another job. */
+  place(tenantId: TenantId, job: Job): Promise<Transition>;
+
+  /** The job as it is now (strongly consistent, invariant I11), or undefined. */
+  read(tenantId: TenantId, binaryId: string): Promise<Job | undefined>;
+
+  /** The user's jobs, newest first. May lag behind the last writes by a moment. */
+  listByUser(tenantId: TenantId, userId: string): Promise<readonly Job[]>;
+
+  /**
+   * Takes a job that is queued, or running with a lease that has run out: `RUNNING`, one attempt more, with this lease.
+   * Not past `endBy` and not once `maxAttempts` are used up.
+   */
+  claim(
+    tenantId: TenantId,
+    binaryId: string,
+    claim: {
+      readonly lease: Lease;
+      readonly now: number;
+      readonly maxAttempts: number;
+      readonly deadlineMargin: number;
+    },
+  ): Promise<Transition>;
+
+  /**
+   * Prolongs the lease that `lease.token` still holds. `due` is when the dispatcher looks at the job next: the end of the lease,
+   * or the job's own end if that is sooner.
+   */
+  renew(
+    tenantId: TenantId,
+    binaryId: string,
+    renewal: { readonly lease: Lease; readonly due: number },
+  ): Promise<Transition>;
+
+  /** Ends the job `DONE` with its report, for the holder of the lease. */
+  complete(tenantId: TenantId, binaryId: string, token: string, ending: Ending): Promise<Transition>;
+
+  /** Ends an open job `FAILED`, with the failure's OperationOutcome as the new version. */
+  fail(
+    tenantId: TenantId,
+    binaryId: string,
+    guard: FailureGuard,
+    ending: Ending & { readonly failure: JobFailure },
+  ): Promise<Transition>;
+
+  /** Gives the lease back: `QUEUED`, to be looked at by the dispatcher at `due`. */
+  relinquish(tenantId: TenantId, binaryId: string, token: string, due: number): Promise<Transition>;
+
+  /** The dispatcher takes note that it queues a job again that is exactly as it was seen: `QUEUED`, without lease, next look at `due`. */
+  redrive(tenantId: TenantId, seen: Job, due: number): Promise<Transition>;
+}
+
+/** The dispatcher's view over all tenants: open jobs by when they are due. Kept from all others by being a port of its own. */
+export interface OpenJobIndex {
+  /**
+   * Open jobs that are due at `now`, oldest first within a shard, at most `limit` in all. May lag behind the last writes by a moment.
+   *
+   * @throws ServiceError `GENERAL_DEPENDENCY_UNAVAILABLE`
+   */
+  findDue(now: number, limit: number): Promise<readonly Job[]>;
+}

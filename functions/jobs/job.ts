@@ -1,0 +1,133 @@
+import type { TenantId } from '../auth/tenant.ts';
+import type { BinaryVersion } from '../binaries/binary.ts';
+import type { ErrorCode } from '../platform/service-error.ts';
+
+/** How a report was ordered. (`$fetch` makes no job.) */
+export type JobMode = 'execute' | 'schedule';
+
+/** `DONE`, `FAILED` and `CANCELLED` are final (invariant I7). */
+export type JobStatus = 'QUEUED' | 'RUNNING' | 'DONE' | 'FAILED' | 'CANCELLED';
+
+/** A worker's right to finish an attempt. The token is the fence: only its holder's writes are applied. */
+export interface Lease {
+  /** A new UUID each attempt. */
+  readonly token: string;
+  /** Milliseconds since the epoch; from then on another worker may take the job. */
+  readonly until: number;
+}
+
+/** Why a job failed. */
+export interface JobFailure {
+  readonly code: ErrorCode;
+  /** What an operator can act on. Clients see it. */
+  readonly cause: string;
+}
+
+/** One ordered report: its order, its state and the versions of its Binary. All times are milliseconds since the epoch. */
+export interface Job {
+  readonly tenantId: TenantId;
+  readonly binaryId: string;
+  readonly jobId: string;
+  /** The `user_id` of the token that ordered the report: its only reader. */
+  readonly userId: string;
+  /** Name of the report's definition. */
+  readonly report: string;
+  readonly mode: JobMode;
+  /** As received. */
+  readonly parameters: readonly { readonly name: string; readonly valueString: string }[];
+  readonly status: JobStatus;
+  readonly created: number;
+  readonly started?: number;
+  readonly ended?: number;
+  /** The job ends by then, whatever happens (invariant I1). */
+  readonly deadline: number;
+  /** Number of times that a worker has taken the job. */
+  readonly attempts: number;
+  /** Number of times that the dispatcher has queued the job again. */
+  readonly redrives: number;
+  /** While `RUNNING`. */
+  readonly lease?: Lease;
+  /** While the job is open: when the dispatcher looks at it next. */
+  readonly due?: number;
+  readonly failure?: JobFailure;
+  /** In ascending order, without gaps, never empty. */
+  readonly versions: readonly BinaryVersion[];
+  /** When retention ends, in milliseconds; from then on the Binary counts as deleted. */
+  readonly expires: number;
+}
+
+/** Jobs that still have to end. */
+export const isOpen = (job: Pick<Job, 'status'>): boolean => job.status === 'QUEUED' || job.status === 'RUNNING';
+
+/** The current version: the last one. */
+export const currentVersion = (job: Job): BinaryVersion => {
+  const version = job.versions.at(-1);
+  if (version === undefined) throw new TypeError('a job without a version');
+  return version;
+};
+
+/** The number of the version that the job's next outcome gets. */
+export const nextVersionId = (job: Job): number => currentVersion(job).versionId + 1;
+
+/** Times and bounds that the transitions follow. All in milliseconds, save the number of attempts. */
+export interface JobRules {
+  /** From claim or heartbeat to the end of the lease. */
+  readonly lease: number;
+  /** Attempts before a job fails for good. */
+  readonly maxAttempts: number;
+  /** From placing to the dispatcher's first look; doubled with every further look. */
+  readonly requeueAfter: number;
+  /** Jobs are ended this long before their deadline, so that a tick that comes late still keeps it. */
+  readonly deadlineMargin: number;
+}
+
+/** The longest time between two looks of the dispatcher at a waiting job, in milliseconds. */
+const longestRequeue = 10 * 60_000;
+
+/** When a job must be ended: shortly before its deadline. */
+export const endBy = (job: Pick<Job, 'deadline'>, rules: Pick<JobRules, 'deadlineMargin'>): number =>
+  job.deadline - rules.deadlineMargin;
+
+/**
+ * When the dispatcher should look at a waiting job next: after `requeueAfter`, doubled with every time that it was queued again
+ * and at most ten minutes, so that a long queue is not flooded with its own repeats; never later than the job's end.
+ */
+export const nextLook = (
+  job: Pick<Job, 'deadline' | 'redrives'>,
+  now: number,
+  rules: Pick<JobRules, 'requeueAfter' | 'deadlineMargin'>,
+): number => Math.min(now + Math.min(rules.requeueAfter * 2 ** job.redrives, longestRequeue), endBy(job, rules));
+
+/** What the dispatcher has to do with an open job that is due. */
+export type DueAction =
+  /** Past its deadline, or out of attempts with its lease run out: end it. */
+  | { readonly kind: 'end'; readonly failure: JobFailure }
+  /** Its message was lost, or its worker: queue it again. */
+  | { readonly kind: 'redrive' }
+  /** Somebody was faster, or the index was late: nothing. */
+  | { readonly kind: 'none' };
+
+const minutes = (millis: number): string => `${Math.round(millis / 60_000)} minutes`;
+
+/** Decides over an open job. Pure: the conditional write that follows checks that the job is still as it was seen. */
+export const decideDue = (
+  job: Job,
+  now: number,
+  rules: Pick<JobRules, 'maxAttempts' | 'deadlineMargin'>,
+): DueAction => {
+  if (!isOpen(job)) return { kind: 'none' };
+  if (endBy(job, rules) <= now) {
+    const cause = `The report was not finished within ${minutes(job.deadline - job.created)} after ${job.attempts} attempts. Order it again; if that fails too, the operator finds the attempts in the worker's log.`;
+    return { kind: 'end', failure: { code: 'JOB_DEADLINE_PASSED', cause } };
+  }
+  if (job.status === 'QUEUED') return (job.due ?? 0) <= now ? { kind: 'redrive' } : { kind: 'none' };
+  if (job.lease !== undefined && job.lease.until > now) return { kind: 'none' };
+  if (job.attempts < rules.maxAttempts) return { kind: 'redrive' };
+  return { kind: 'end', failure: attemptsExhausted(job.attempts) };
+};
+
+/** The failure of a job whose last attempt ended without a result. */
+export const attemptsExhausted = (attempts: number): JobFailure => ({
+  code: 'JOB_ATTEMPTS_EXHAUSTED',
+  cause: `${attempts} attempts ended without a result. Order it again; if that fails too, the operator finds the attempts in the worker's log.`,
+});
