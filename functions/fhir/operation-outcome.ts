@@ -146,6 +146,7 @@ const definitions: Record<ErrorCode, ErrorDefinition> = {
   DATA_SET_TOO_LARGE: generationFailed('too-costly'),
   DATA_SET_CHANGED: generationFailed('transient'),
   REPORT_UNKNOWN: generationFailed('not-supported'),
+  TENANT_UNUSABLE: generationFailed('exception'),
   JOB_DEADLINE_PASSED: generationFailed('timeout'),
   JOB_ATTEMPTS_EXHAUSTED: generationFailed('exception'),
 };

@@ -81,7 +81,7 @@ export interface JobRules {
   readonly deadlineMargin: number;
 }
 
-/** The longest time between two looks of the dispatcher at a waiting job, in milliseconds. */
+/** The longest time between two looks of the dispatcher at a job that waits, in milliseconds. */
 const longestRequeue = 10 * 60_000;
 
 /** When a job must be ended: shortly before its deadline. */
@@ -97,6 +97,16 @@ export const nextLook = (
   now: number,
   rules: Pick<JobRules, 'requeueAfter' | 'deadlineMargin'>,
 ): number => Math.min(now + Math.min(rules.requeueAfter * 2 ** job.redrives, longestRequeue), endBy(job, rules));
+
+/**
+ * When a job whose attempt failed is due again: after `retryAfter`, doubled with every attempt and at most ten minutes, never later
+ * than the job's end.
+ */
+export const retryAt = (
+  job: Pick<Job, 'deadline' | 'attempts'>,
+  now: number,
+  rules: { readonly retryAfter: number; readonly deadlineMargin: number },
+): number => Math.min(now + Math.min(rules.retryAfter * 2 ** (job.attempts - 1), longestRequeue), endBy(job, rules));
 
 /** What the dispatcher has to do with an open job that is due. */
 export type DueAction =

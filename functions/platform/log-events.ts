@@ -92,10 +92,20 @@ export const logEvents = {
     fields: ['tenant', 'binaryId', 'jobId', 'attempt', 'errorName'],
   },
   MESSAGE_UNUSABLE: { level: 'error', message: 'A queue message cannot be used', fields: ['messageId', 'reason'] },
+  MESSAGE_NOT_PROCESSED: {
+    level: 'error',
+    message: 'The job of a queue message could not be looked at; the queue will deliver it again',
+    fields: ['messageId', 'tenant', 'binaryId', 'errorName', 'frame'],
+  },
   JOB_REQUEUED: {
     level: 'warn',
     message: 'A job was found waiting and was queued again',
     fields: ['tenant', 'binaryId', 'jobId', 'attempt', 'redrives'],
+  },
+  JOB_NOT_SETTLED: {
+    level: 'error',
+    message: 'An open job that was due could not be dealt with; the next tick will try again',
+    fields: ['tenant', 'binaryId', 'jobId', 'errorName', 'frame'],
   },
   TICK_COMPLETED: {
     level: 'info',

@@ -36,6 +36,7 @@ export const errorRetry = {
   DATA_SET_TOO_LARGE: 'never',
   DATA_SET_CHANGED: 'later',
   REPORT_UNKNOWN: 'never',
+  TENANT_UNUSABLE: 'never',
   JOB_DEADLINE_PASSED: 'never',
   JOB_ATTEMPTS_EXHAUSTED: 'never',
 } as const satisfies Record<string, Retry>;

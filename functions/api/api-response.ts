@@ -1,0 +1,68 @@
+import { gzipSync } from 'node:zlib';
+import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import { acceptsGzip, fhirJson } from '../fhir/content-negotiation.ts';
+import { product } from '../platform/product.ts';
+import type { ApiRequest } from './api-request.ts';
+
+/** What an operation answers, before the headers that stand on every response. */
+export interface ApiResponse {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?:
+    | { readonly kind: 'resource'; readonly resource: object }
+    | { readonly kind: 'bytes'; readonly contentType: string; readonly bytes: Uint8Array };
+}
+
+/** Headers of every response, errors included. `x-xss-protection: 0` is right: the filter it switches off did more harm than good. */
+const standardHeaders = {
+  'cache-control': 'no-cache, no-store, max-age=0, must-revalidate',
+  pragma: 'no-cache',
+  expires: '0',
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+  'x-xss-protection': '0',
+  'x-powered-by': `${product.name}/${product.version}`,
+} as const;
+
+/** Smaller bodies gain nothing from compression. In bytes. */
+const smallestGzip = 1024;
+
+interface RenderedBody {
+  readonly headers: Record<string, string>;
+  readonly body?: string;
+  readonly isBase64Encoded?: boolean;
+}
+
+const renderResource = (resource: object, acceptEncoding: string | undefined): RenderedBody => {
+  const json = JSON.stringify(resource);
+  const headers = { 'content-type': fhirJson, vary: 'accept-encoding' };
+  if (Buffer.byteLength(json) <= smallestGzip || !acceptsGzip(acceptEncoding)) return { headers, body: json };
+  return {
+    headers: { ...headers, 'content-encoding': 'gzip' },
+    body: gzipSync(json).toString('base64'),
+    isBase64Encoded: true,
+  };
+};
+
+const renderBody = (body: ApiResponse['body'], acceptEncoding: string | undefined): RenderedBody => {
+  if (body === undefined) return { headers: {} };
+  if (body.kind === 'resource') return renderResource(body.resource, acceptEncoding);
+  return {
+    headers: { 'content-type': body.contentType },
+    body: Buffer.from(body.bytes).toString('base64'),
+    isBase64Encoded: true,
+  };
+};
+
+/**
+ * The answer in the form of payload 2.0: FHIR JSON as `application/fhir+json`, with gzip over 1 kB where it is accepted; raw bytes
+ * never compressed. A HEAD request gets the headers alone.
+ */
+export const renderResponse = (response: ApiResponse, request: ApiRequest): APIGatewayProxyStructuredResultV2 => {
+  const { headers, body, isBase64Encoded } = renderBody(response.body, request.header('accept-encoding'));
+  return {
+    statusCode: response.status,
+    headers: { ...standardHeaders, ...headers, 'x-request-id': request.requestId, ...response.headers },
+    ...(body === undefined || request.method === 'HEAD' ? {} : { body, isBase64Encoded: isBase64Encoded === true }),
+  };
+};

@@ -1,0 +1,62 @@
+import * as v from 'valibot';
+import { type TrustedPrivateHosts, trustedPrivateHostsSetting } from '../auth/trusted-private-hosts.ts';
+import { type Environment, readConfig, requiredText, wholeNumber } from '../platform/read-config.ts';
+
+const second = 1000;
+const day = 24 * 60 * 60 * second;
+
+const schema = v.object({
+  JOBS_TABLE: requiredText,
+  TENANTS_TABLE: requiredText,
+  CONTENT_BUCKET: requiredText,
+  REPORT_QUEUE_URL: requiredText,
+  BASE_URL: v.pipe(
+    requiredText,
+    v.url('is not a URL'),
+    v.regex(/^https?:\/\/[^?#]*[^/?#]$/, 'ends in a slash or has a query'),
+  ),
+  TRUSTED_PRIVATE_HOSTS: trustedPrivateHostsSetting,
+  TENANT_CACHE_SECONDS: wholeNumber({ min: 1, max: 3600, fallback: 60 }),
+  EXECUTE_DEADLINE_SECONDS: wholeNumber({ min: 180, max: 86_400, fallback: 900 }),
+  REQUEUE_AFTER_SECONDS: wholeNumber({ min: 10, max: 3600, fallback: 60 }),
+  DEADLINE_MARGIN_SECONDS: wholeNumber({ min: 1, max: 600, fallback: 90 }),
+  RETENTION_DAYS: wholeNumber({ min: 1, max: 3650, fallback: 90 }),
+});
+
+/** The api's settings. Times in milliseconds. */
+export interface ApiConfig {
+  readonly jobsTable: string;
+  readonly tenantsTable: string;
+  readonly contentBucket: string;
+  readonly queueUrl: string;
+  /** The public address, without a slash at its end: every link in an answer is built from it. */
+  readonly baseUrl: string;
+  readonly trustedPrivateHosts: TrustedPrivateHosts;
+  readonly tenantCache: number;
+  readonly executeDeadline: number;
+  readonly requeueAfter: number;
+  readonly deadlineMargin: number;
+  readonly retention: number;
+}
+
+/**
+ * Reads the api's settings. Names, units and defaults: docs/environment-variables.md.
+ *
+ * @throws ConfigError that lists every problem
+ */
+export const readApiConfig = (environment: Environment = process.env): ApiConfig => {
+  const read = readConfig(schema, environment);
+  return {
+    jobsTable: read.JOBS_TABLE,
+    tenantsTable: read.TENANTS_TABLE,
+    contentBucket: read.CONTENT_BUCKET,
+    queueUrl: read.REPORT_QUEUE_URL,
+    baseUrl: read.BASE_URL,
+    trustedPrivateHosts: read.TRUSTED_PRIVATE_HOSTS,
+    tenantCache: read.TENANT_CACHE_SECONDS * second,
+    executeDeadline: read.EXECUTE_DEADLINE_SECONDS * second,
+    requeueAfter: read.REQUEUE_AFTER_SECONDS * second,
+    deadlineMargin: read.DEADLINE_MARGIN_SECONDS * second,
+    retention: read.RETENTION_DAYS * day,
+  };
+};

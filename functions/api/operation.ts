@@ -1,0 +1,36 @@
+import type { Caller } from '../auth/caller.ts';
+import type { ApiRequest } from './api-request.ts';
+import type { ApiResponse } from './api-response.ts';
+
+/** A request that has passed every check that comes before an operation's own. */
+export interface ApiCall {
+  readonly request: ApiRequest;
+  readonly caller: Caller;
+  /** What the route's pattern captured, in order; as sent, so not to be trusted. */
+  readonly captured: readonly string[];
+}
+
+/** One interaction of the service, and what it asks of a request before it runs. */
+export interface Operation {
+  /** How errors and logs call it: `$execute-patient-usage-stats`, `Binary read`. */
+  readonly name: string;
+  /** The role without which it is refused. */
+  readonly role: string;
+  /** Only users of the types that may order reports. */
+  readonly ordersReports: boolean;
+  /** Checks that the wanted format can be served, before anything is looked up. */
+  requireFormat(request: ApiRequest): void;
+  /** Whether it reads a body, which then has to be FHIR JSON. */
+  readonly readsBody: boolean;
+  /** Checks the body and the caller's right to what it asks for, does the work and answers. */
+  run(call: ApiCall): Promise<ApiResponse>;
+}
+
+/** One path and what its methods do. A method that stands for nothing here is answered 405. */
+export interface Route {
+  /** Name for logs. */
+  readonly name: string;
+  /** Anchored; over the decoded path below the base. */
+  readonly pattern: RegExp;
+  readonly methods: Readonly<Record<string, Operation>>;
+}

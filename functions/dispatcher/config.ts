@@ -1,0 +1,41 @@
+import * as v from 'valibot';
+import { type Environment, readConfig, requiredText, wholeNumber } from '../platform/read-config.ts';
+
+const second = 1000;
+
+const schema = v.object({
+  JOBS_TABLE: requiredText,
+  REPORT_QUEUE_URL: requiredText,
+  MAX_ATTEMPTS: wholeNumber({ min: 1, max: 20, fallback: 4 }),
+  REQUEUE_AFTER_SECONDS: wholeNumber({ min: 10, max: 3600, fallback: 60 }),
+  DEADLINE_MARGIN_SECONDS: wholeNumber({ min: 1, max: 600, fallback: 90 }),
+  JOBS_PER_TICK: wholeNumber({ min: 8, max: 10_000, fallback: 800 }),
+});
+
+/** The dispatcher's settings. Times in milliseconds. */
+export interface DispatcherConfig {
+  readonly jobsTable: string;
+  readonly queueUrl: string;
+  readonly maxAttempts: number;
+  readonly requeueAfter: number;
+  readonly deadlineMargin: number;
+  /** The most jobs that one tick deals with; the rest wait for the next. */
+  readonly jobsPerTick: number;
+}
+
+/**
+ * Reads the dispatcher's settings. Names, units and defaults: docs/environment-variables.md.
+ *
+ * @throws ConfigError that lists every problem
+ */
+export const readDispatcherConfig = (environment: Environment = process.env): DispatcherConfig => {
+  const read = readConfig(schema, environment);
+  return {
+    jobsTable: read.JOBS_TABLE,
+    queueUrl: read.REPORT_QUEUE_URL,
+    maxAttempts: read.MAX_ATTEMPTS,
+    requeueAfter: read.REQUEUE_AFTER_SECONDS * second,
+    deadlineMargin: read.DEADLINE_MARGIN_SECONDS * second,
+    jobsPerTick: read.JOBS_PER_TICK,
+  };
+};

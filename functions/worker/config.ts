@@ -1,0 +1,53 @@
+import * as v from 'valibot';
+import { type TrustedPrivateHosts, trustedPrivateHostsSetting } from '../auth/trusted-private-hosts.ts';
+import { type Environment, readConfig, requiredText, wholeNumber } from '../platform/read-config.ts';
+
+const second = 1000;
+
+const schema = v.object({
+  JOBS_TABLE: requiredText,
+  TENANTS_TABLE: requiredText,
+  CONTENT_BUCKET: requiredText,
+  DATA_BUCKET: requiredText,
+  TRUSTED_PRIVATE_HOSTS: trustedPrivateHostsSetting,
+  TENANT_CACHE_SECONDS: wholeNumber({ min: 1, max: 3600, fallback: 60 }),
+  LEASE_SECONDS: wholeNumber({ min: 3, max: 600, fallback: 60 }),
+  MAX_ATTEMPTS: wholeNumber({ min: 1, max: 20, fallback: 4 }),
+  RETRY_AFTER_SECONDS: wholeNumber({ min: 1, max: 600, fallback: 15 }),
+  DEADLINE_MARGIN_SECONDS: wholeNumber({ min: 1, max: 600, fallback: 90 }),
+});
+
+/** The worker's settings. Times in milliseconds. */
+export interface WorkerConfig {
+  readonly jobsTable: string;
+  readonly tenantsTable: string;
+  readonly contentBucket: string;
+  readonly dataBucket: string;
+  readonly trustedPrivateHosts: TrustedPrivateHosts;
+  readonly tenantCache: number;
+  readonly lease: number;
+  readonly maxAttempts: number;
+  readonly retryAfter: number;
+  readonly deadlineMargin: number;
+}
+
+/**
+ * Reads the worker's settings. Names, units and defaults: docs/environment-variables.md.
+ *
+ * @throws ConfigError that lists every problem
+ */
+export const readWorkerConfig = (environment: Environment = process.env): WorkerConfig => {
+  const read = readConfig(schema, environment);
+  return {
+    jobsTable: read.JOBS_TABLE,
+    tenantsTable: read.TENANTS_TABLE,
+    contentBucket: read.CONTENT_BUCKET,
+    dataBucket: read.DATA_BUCKET,
+    trustedPrivateHosts: read.TRUSTED_PRIVATE_HOSTS,
+    tenantCache: read.TENANT_CACHE_SECONDS * second,
+    lease: read.LEASE_SECONDS * second,
+    maxAttempts: read.MAX_ATTEMPTS,
+    retryAfter: read.RETRY_AFTER_SECONDS * second,
+    deadlineMargin: read.DEADLINE_MARGIN_SECONDS * second,
+  };
+};

@@ -1,0 +1,61 @@
+import type { TenantRegistry } from '../auth/tenant-registry.ts';
+import { type BinaryVersion, contentKey, describeStoredVersion, reportContentType } from '../binaries/binary.ts';
+import type { BinaryContent } from '../binaries/binary-content.ts';
+import type { DataSetSource } from '../episodes/data-set.ts';
+import { type Job, nextVersionId } from '../jobs/job.ts';
+import type { Clock } from '../platform/clock.ts';
+import { ServiceError } from '../platform/service-error.ts';
+import { findReportByName } from '../reports/catalogue.ts';
+import { createReportArchive } from '../reports/report-archive.ts';
+
+/** What generating needs. */
+export interface GenerationDependencies {
+  readonly tenants: TenantRegistry;
+  readonly dataSets: DataSetSource;
+  readonly content: BinaryContent;
+  readonly clock: Clock;
+}
+
+/** A finished report whose bytes are stored and which only has to be recorded. */
+export interface StoredReport {
+  readonly version: BinaryVersion;
+  /** Source records read. */
+  readonly episodes: number;
+}
+
+/**
+ * Makes a job's report and stores its bytes under a key of this attempt. The record is not touched: until it names these bytes,
+ * nobody sees them.
+ *
+ * @param token the lease's, which makes the key the attempt's own
+ * @throws ServiceError `REPORT_UNKNOWN`, `TENANT_UNUSABLE`, `DATA_SET_*`, or `GENERAL_DEPENDENCY_UNAVAILABLE`
+ */
+export const generateReport = async (
+  { tenants, dataSets, content, clock }: GenerationDependencies,
+  job: Job,
+  token: string,
+  signal: AbortSignal,
+): Promise<StoredReport> => {
+  const definition = findReportByName(job.report);
+  if (definition === undefined) {
+    throw new ServiceError('REPORT_UNKNOWN', { cause: 'The report is not known to this version of the service.' });
+  }
+  const tenant = await tenants.byId(job.tenantId);
+  if (tenant === undefined) {
+    throw new ServiceError('TENANT_UNUSABLE', { cause: "The tenant's entry in the registry is missing or unusable." });
+  }
+  const reportTime = clock.now();
+  const report = await definition.generate({ tenant, parameters: job.parameters, dataSets, signal });
+  const bytes = createReportArchive({
+    reportName: definition.name,
+    reportTime,
+    parameters: job.parameters,
+    provenance: report.provenance,
+    entries: report.entries,
+  });
+  const versionId = nextVersionId(job);
+  const key = contentKey(job.tenantId, job.binaryId, versionId, token);
+  await content.put(job.tenantId, { key, contentType: reportContentType, bytes });
+  const described = { versionId, contentType: reportContentType, bytes, lastUpdated: clock.now(), writer: token };
+  return { version: describeStoredVersion(described, key), episodes: report.episodes };
+};

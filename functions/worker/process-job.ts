@@ -1,0 +1,134 @@
+import type { BinaryVersion } from '../binaries/binary.ts';
+import { describeFailedVersion } from '../jobs/failed-version.ts';
+import { attemptsExhausted, type Job, type JobFailure, type JobRules, retryAt } from '../jobs/job.ts';
+import type { JobMessage } from '../jobs/job-message.ts';
+import type { Ids } from '../platform/ids.ts';
+import { describeError, type Logger } from '../platform/logger.ts';
+import { ServiceError } from '../platform/service-error.ts';
+import { type GenerationDependencies, generateReport } from './generate-report.ts';
+import { holdLease, type LeaseDependencies, LeaseLost } from './hold-lease.ts';
+
+/** What working on a job needs. */
+export interface JobDependencies extends LeaseDependencies, GenerationDependencies {
+  readonly ids: Ids;
+  readonly logger: Logger;
+  readonly rules: Pick<JobRules, 'lease' | 'maxAttempts' | 'deadlineMargin'> & {
+    /** From a failed attempt to the next, doubled each time. In milliseconds. */
+    readonly retryAfter: number;
+  };
+}
+
+/** What becomes of a message: it is done with, or the queue is to deliver it again and in the end to set it aside. */
+export type MessageOutcome = 'done' | 'retry';
+
+interface Attempt {
+  readonly job: Job;
+  readonly token: string;
+}
+
+/** The least time that an attempt is worth, and what is kept back of the function's time to give it up in good order. */
+const reserveMillis = 30_000;
+
+const logIds = ({ job }: Attempt) => ({
+  tenant: job.tenantId,
+  binaryId: job.binaryId,
+  jobId: job.jobId,
+  attempt: job.attempts,
+});
+
+/** Why an attempt's error ends the job, or undefined where another attempt may help. */
+const toFinalFailure = (error: unknown, { job }: Attempt, maxAttempts: number): JobFailure | undefined => {
+  if (error instanceof ServiceError && error.retry === 'never') {
+    return { code: error.code, cause: error.details.cause ?? 'The cause is in the log of the worker.' };
+  }
+  return job.attempts < maxAttempts ? undefined : attemptsExhausted(job.attempts);
+};
+
+const failJob = async (
+  { jobs, clock, logger }: JobDependencies,
+  attempt: Attempt,
+  failure: JobFailure,
+): Promise<void> => {
+  const { job, token } = attempt;
+  const ended = clock.now();
+  const version = describeFailedVersion(job, failure, token, ended);
+  const guard = { by: 'worker', token } as const;
+  const { outcome } = await jobs.fail(job.tenantId, job.binaryId, guard, { version, ended, failure });
+  if (outcome === 'conflict') logger.log('JOB_LEASE_LOST', logIds(attempt));
+  else logger.log('JOB_FAILED', { ...logIds(attempt), errorCode: failure.code });
+};
+
+/** An attempt that ended in an error before anything was recorded: the job ends, or goes back to the queue. */
+const settleFailedAttempt = async (dependencies: JobDependencies, attempt: Attempt, error: unknown): Promise<void> => {
+  const { jobs, clock, logger, rules } = dependencies;
+  const { job, token } = attempt;
+  if (error instanceof LeaseLost) return logger.log('JOB_LEASE_LOST', logIds(attempt));
+  const failure = toFinalFailure(error, attempt, rules.maxAttempts);
+  if (failure !== undefined) return failJob(dependencies, attempt, failure);
+  const errorCode = error instanceof ServiceError ? error.code : undefined;
+  logger.log('JOB_ATTEMPT_FAILED', { ...logIds(attempt), errorCode, ...describeError(error) });
+  await jobs.relinquish(job.tenantId, job.binaryId, token, retryAt(job, clock.now(), rules));
+};
+
+const completeJob = async (
+  { jobs, clock, logger }: JobDependencies,
+  attempt: Attempt,
+  version: BinaryVersion,
+  episodes: number,
+): Promise<void> => {
+  const { job, token } = attempt;
+  const ended = clock.now();
+  const { outcome } = await jobs.complete(job.tenantId, job.binaryId, token, { version, ended });
+  if (outcome === 'conflict') return logger.log('JOB_LEASE_LOST', logIds(attempt));
+  const milliseconds = ended - (job.started ?? ended);
+  logger.log('JOB_DONE', { ...logIds(attempt), milliseconds, bytes: version.bytes, episodes });
+};
+
+/**
+ * One attempt. Once a write that ends the job has failed without an answer, nothing is known and nothing more is done: the lease runs
+ * out, and the dispatcher looks at what there is.
+ */
+const runAttempt = async (dependencies: JobDependencies, attempt: Attempt, available: number): Promise<void> => {
+  const { logger } = dependencies;
+  const { job, token } = attempt;
+  try {
+    const settle = await holdLease(dependencies, { job, token, available }, (signal) =>
+      generateReport(dependencies, job, token, signal),
+    ).then(
+      ({ version, episodes }) =>
+        () =>
+          completeJob(dependencies, attempt, version, episodes),
+      (error: unknown) => () => settleFailedAttempt(dependencies, attempt, error),
+    );
+    await settle();
+  } catch (error) {
+    logger.log('JOB_OUTCOME_UNKNOWN', { ...logIds(attempt), errorName: describeError(error).errorName });
+  }
+};
+
+/**
+ * Works on the job that a message names, if it needs work: claims it, makes the report, ends it. However often a message is
+ * delivered, a job has one result (invariant I5).
+ *
+ * @param remaining how long the function may still run, in milliseconds
+ * @returns `retry` only where nothing is known of the job: the store does not answer, or there is no such job
+ */
+export const processJob = async (
+  dependencies: JobDependencies,
+  { tenantId, binaryId }: JobMessage,
+  remaining: number,
+): Promise<MessageOutcome> => {
+  const { jobs, ids, clock, logger, rules } = dependencies;
+  const now = clock.now();
+  const lease = { token: ids.uuid(), until: now + rules.lease };
+  const { maxAttempts, deadlineMargin } = rules;
+  const claim = await jobs.claim(tenantId, binaryId, { lease, now, maxAttempts, deadlineMargin });
+  if (claim.outcome === 'conflict') {
+    logger.log('JOB_NOT_CLAIMED', { tenant: tenantId, binaryId, status: claim.job?.status ?? 'unknown' });
+    return claim.job === undefined ? 'retry' : 'done';
+  }
+  const attempt = { job: claim.job, token: lease.token };
+  logger.log('JOB_CLAIMED', logIds(attempt));
+  await runAttempt(dependencies, attempt, Math.max(remaining - reserveMillis, 0));
+  return 'done';
+};
