@@ -49,6 +49,11 @@ export const logEvents = {
     message: 'The tenant registry could not be read again; the last one read stays in use',
     fields: ['errorName', 'ageSeconds'],
   },
+  TENANT_REGISTRY_UNAVAILABLE: {
+    level: 'error',
+    message: 'The tenant registry could not be read, and there is no earlier reading to use',
+    fields: ['errorName'],
+  },
   ISSUER_UNAVAILABLE: {
     level: 'error',
     message: "A tenant's issuer did not give a usable key set",

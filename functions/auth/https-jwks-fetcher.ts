@@ -1,0 +1,142 @@
+import { Resolver } from 'node:dns/promises';
+import type { IncomingMessage } from 'node:http';
+import { Agent, get } from 'node:https';
+import { isIP, type LookupFunction } from 'node:net';
+import { ServiceError } from '../platform/service-error.ts';
+import { classifyAddress } from './address-rules.ts';
+import type { JwksFetcher } from './issuer-keys.ts';
+import { findJwksUriProblem } from './jwks-uri.ts';
+import { isTrustedPrivateHost, type TrustedPrivateHosts } from './trusted-private-hosts.ts';
+
+/** IP addresses of a host name; rejects when there are none or the name servers do not answer. */
+export type ResolveHost = (hostname: string) => Promise<readonly string[]>;
+
+/** Bounds of one fetch. */
+export interface JwksFetchLimits {
+  /** From the first name server query to the last byte, in milliseconds. */
+  readonly totalMillis: number;
+  /** Size of the document in bytes. */
+  readonly bodyBytes: number;
+}
+
+/** What the fetcher needs. */
+export interface HttpsJwksFetcherOptions {
+  readonly trustedPrivateHosts: TrustedPrivateHosts;
+  /** Default {@link resolveByDns}. */
+  readonly resolveHost?: ResolveHost;
+  /** Default 1.5 s and 150 kB. */
+  readonly limits?: JwksFetchLimits;
+}
+
+type FetchFailure =
+  | 'issuer-address'
+  | 'issuer-connection'
+  | 'issuer-encoding'
+  | 'issuer-status'
+  | 'issuer-timeout'
+  | 'issuer-too-large';
+
+const defaultLimits: JwksFetchLimits = { totalMillis: 1_500, bodyBytes: 150_000 };
+
+const addressRefused = 'ERR_ADDRESS_REFUSED';
+
+/**
+ * Asks the name servers directly: IPv4, then IPv6 where there is none. The system's resolver would hold one of the process's few
+ * worker threads for as long as a broken zone hangs, and with it every other tenant. `/etc/hosts` is not consulted.
+ */
+export const resolveByDns: ResolveHost = async (hostname) => {
+  const resolver = new Resolver({ timeout: 600, tries: 2 });
+  try {
+    return await resolver.resolve4(hostname);
+  } catch {
+    return await resolver.resolve6(hostname);
+  }
+};
+
+/** A lookup whose every address has been judged: what is connected to is what was checked, whatever the name says later. */
+const createLookup =
+  (resolveHost: ResolveHost, mayBePrivate: boolean): LookupFunction =>
+  (hostname, options, callback) => {
+    const fail = (code: string): void => callback(Object.assign(new Error(code), { code }), '', 0);
+    const answer = (addresses: readonly string[]): void => {
+      const classes = new Set(addresses.map(classifyAddress));
+      const refused = classes.has('forbidden') || (classes.has('private') && !mayBePrivate);
+      const found = addresses.map((address) => ({ address, family: isIP(address) }));
+      const [first] = found;
+      if (refused || first === undefined) fail(refused ? addressRefused : 'ENOTFOUND');
+      else if (options.all === true) callback(null, found);
+      else callback(null, first.address, first.family);
+    };
+    resolveHost(hostname).then(answer, () => fail('ENOTFOUND'));
+  };
+
+const findResponseFailure = (response: IncomingMessage, bodyBytes: number): FetchFailure | undefined => {
+  if (response.statusCode !== 200) return 'issuer-status';
+  if ((response.headers['content-encoding'] ?? 'identity') !== 'identity') return 'issuer-encoding';
+  return Number(response.headers['content-length'] ?? 0) > bodyBytes ? 'issuer-too-large' : undefined;
+};
+
+const collectBody = (
+  response: IncomingMessage,
+  bodyBytes: number,
+  done: (body: Uint8Array) => void,
+  fail: (failure: FetchFailure) => void,
+): void => {
+  const failure = findResponseFailure(response, bodyBytes);
+  if (failure !== undefined) {
+    fail(failure);
+    return;
+  }
+  const chunks: Buffer[] = [];
+  let size = 0;
+  response.on('data', (chunk: Buffer) => {
+    size += chunk.length;
+    if (size > bodyBytes) fail('issuer-too-large');
+    else chunks.push(chunk);
+  });
+  response.on('error', () => fail('issuer-connection'));
+  response.on('end', () => done(Buffer.concat(chunks)));
+};
+
+/**
+ * Fetches key sets with one HTTPS GET: no redirect is followed, only status 200 counts, the whole takes at most 1.5 s and the document
+ * at most 150 kB. The address connected to must be public unless the operator trusts the host; metadata addresses never pass. Trusts
+ * the process's default certificate authorities, `tls.setDefaultCACertificates` included.
+ */
+export const createHttpsJwksFetcher = (options: HttpsJwksFetcherOptions): JwksFetcher => {
+  const { trustedPrivateHosts, resolveHost = resolveByDns, limits = defaultLimits } = options;
+  // Fetches are minutes apart: a kept connection would be dead when it is wanted again, after a freeze of the container above all.
+  const agent = new Agent({ keepAlive: false, rejectUnauthorized: true });
+
+  const fetchUrl = (url: URL): Promise<Uint8Array> =>
+    new Promise((resolve, reject) => {
+      const lookup = createLookup(resolveHost, isTrustedPrivateHost(url, trustedPrivateHosts));
+      const request = get(url, { agent, lookup, headers: { accept: 'application/jwk-set+json, application/json' } });
+      const settle = (): void => {
+        clearTimeout(timer);
+        request.destroy();
+      };
+      const fail = (reason: FetchFailure): void => {
+        settle();
+        reject(new ServiceError('GENERAL_DEPENDENCY_UNAVAILABLE', { retryAfterSeconds: 5, reason }));
+      };
+      const done = (body: Uint8Array): void => {
+        settle();
+        resolve(body);
+      };
+      const timer = setTimeout(() => fail('issuer-timeout'), limits.totalMillis);
+      request.on('error', (error: NodeJS.ErrnoException) =>
+        fail(error.code === addressRefused ? 'issuer-address' : 'issuer-connection'),
+      );
+      request.on('response', (response) => collectBody(response, limits.bodyBytes, done, fail));
+    });
+
+  return {
+    async fetch(jwksUri) {
+      if (findJwksUriProblem(jwksUri, trustedPrivateHosts) !== undefined) {
+        throw new ServiceError('GENERAL_DEPENDENCY_UNAVAILABLE', { retryAfterSeconds: 5, reason: 'issuer-address' });
+      }
+      return fetchUrl(new URL(jwksUri));
+    },
+  };
+};

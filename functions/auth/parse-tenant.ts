@@ -1,0 +1,117 @@
+import * as v from 'valibot';
+import { findJwksUriProblem } from './jwks-uri.ts';
+import { isTenantId, signatureAlgorithms, type Tenant, type TenantId } from './tenant.ts';
+import { noTrustedPrivateHosts, type TrustedPrivateHosts } from './trusted-private-hosts.ts';
+
+/** A registry record as a tenant, or everything that keeps it from being one. */
+export type ParsedTenant =
+  | { readonly ok: true; readonly tenant: Tenant }
+  | {
+      readonly ok: false;
+      /** The record's id, where that at least has the form of one. */
+      readonly id: TenantId | undefined;
+      /** One line a problem, `member: what is wrong`; never a value. */
+      readonly problems: readonly string[];
+    };
+
+/** Visible ASCII only, so that two issuers that look alike are alike. */
+const issuerPattern = /^[\x21-\x7e]{1,512}$/;
+
+/** Asking Intl costs some 50 µs, and most tenants share a few zones. Only good answers stay, so it is bounded by the zones there are. */
+const knownTimeZones = new Set<string>();
+
+const isKnownTimeZone = (name: string): boolean => {
+  if (knownTimeZones.has(name)) return true;
+  // Intl also takes offsets such as +01:00, which know no summer time.
+  if (!/^[A-Za-z][A-Za-z0-9_+/-]{0,63}$/.test(name)) return false;
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+  } catch {
+    return false;
+  }
+  knownTimeZones.add(name);
+  return true;
+};
+
+const wholeNumberUpTo = (max: number) =>
+  v.pipe(
+    v.number('must be a number'),
+    v.integer('must be a whole number'),
+    v.minValue(0, 'must not be negative'),
+    v.maxValue(max, `must be at most ${max}`),
+  );
+
+/** A DynamoDB string set arrives as a `Set`. */
+const listOf = <Item extends v.GenericSchema>(item: Item, max: number) =>
+  v.pipe(
+    v.unknown(),
+    v.transform((value) => (value instanceof Set ? [...value] : value)),
+    v.array(item, 'must be a list'),
+    v.minLength(1, 'must not be empty'),
+    v.maxLength(max, `must have at most ${max} entries`),
+  );
+
+const shortText = v.pipe(
+  v.string('must be a text'),
+  v.nonEmpty('must not be empty'),
+  v.maxLength(256, 'must be at most 256 characters'),
+);
+
+const rolesPath = v.pipe(
+  v.unknown(),
+  v.transform((value) => (typeof value === 'string' ? value.split('.') : value)),
+  listOf(shortText, 8),
+);
+
+const allowed = v.optional(v.boolean('must be true or false'), true);
+
+const recordSchema = (trusted: TrustedPrivateHosts) =>
+  v.object({
+    id: v.pipe(v.string('must be a text'), v.guard(isTenantId, 'must be 1 to 32 characters of a-z, 0-9 and inner -')),
+    enabled: allowed,
+    issuer: v.pipe(v.string('must be a text'), v.regex(issuerPattern, 'must be 1 to 512 visible ASCII characters')),
+    jwksUri: v.pipe(
+      v.string('must be a text'),
+      v.rawCheck(({ dataset, addIssue }) => {
+        const problem = dataset.typed ? findJwksUriProblem(dataset.value, trusted) : undefined;
+        if (problem !== undefined) addIssue({ message: problem });
+      }),
+    ),
+    audience: listOf(shortText, 32),
+    algorithms: v.optional(listOf(v.picklist(signatureAlgorithms, 'must be a known signature algorithm'), 7), [
+      'RS256',
+    ]),
+    rolesClaim: v.optional(rolesPath, 'realm_access.roles'),
+    timeZone: v.optional(
+      v.pipe(v.string('must be a text'), v.check(isKnownTimeZone, 'must be an IANA time zone')),
+      'Europe/Copenhagen',
+    ),
+    baseline: v.optional(wholeNumberUpTo(1_000_000_000), 10_000),
+    toleratedLines: v.optional(wholeNumberUpTo(1_000_000), 0),
+    operations: v.optional(v.object({ execute: allowed, schedule: allowed, fetch: allowed }, 'must be an object'), {}),
+  });
+
+const idOf = (record: unknown): TenantId | undefined => {
+  const id: unknown = typeof record === 'object' && record !== null ? Reflect.get(record, 'id') : undefined;
+  return typeof id === 'string' && isTenantId(id) ? id : undefined;
+};
+
+const describeIssue = (issue: v.BaseIssue<unknown>): string => {
+  const path = v.getDotPath(issue);
+  if (path === null) return 'record: must be an object';
+  return `${path}: ${issue.received === 'undefined' ? 'is missing' : issue.message}`;
+};
+
+/**
+ * A tenant from a record of the registry, with the defaults that {@link Tenant} names. Members that nobody knows are ignored;
+ * all problems are found at once.
+ *
+ * @param record what the registry holds; `audience`, `algorithms` and `rolesClaim` may be lists or DynamoDB string sets,
+ *   `rolesClaim` also a path with dots.
+ * @param trusted hosts of a private network that `jwksUri` may name.
+ */
+export const parseTenant = (record: unknown, trusted: TrustedPrivateHosts = noTrustedPrivateHosts): ParsedTenant => {
+  const result = v.safeParse(recordSchema(trusted), record);
+  if (!result.success) return { ok: false, id: idOf(record), problems: result.issues.map(describeIssue) };
+  return { ok: true, tenant: result.output };
+};
