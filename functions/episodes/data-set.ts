@@ -13,8 +13,9 @@ export interface DataSetFile {
   /**
    * The stored bytes, plain or gzip as they lie there, in order. May be called again for a second reading.
    *
-   * @throws ServiceError `DATA_SET_CHANGED` when the file was replaced since the data set was opened,
-   *   `DATA_SET_INCOMPLETE` when it is gone or shorter than it was.
+   * @throws ServiceError `DATA_SET_CHANGED` when the file or the whole data set was replaced since it was opened,
+   *   `DATA_SET_INCOMPLETE` when the file is gone, `GENERAL_DEPENDENCY_UNAVAILABLE` when the store does not give all of it;
+   *   the signal's reason when it is aborted.
    */
   read(signal: AbortSignal): AsyncIterable<Uint8Array>;
 }
@@ -33,8 +34,9 @@ export interface DataSetSource {
    * The tenant's current data set: the manifest is read once, every file is pinned.
    *
    * @throws ServiceError `DATA_SET_MISSING` without a manifest, `DATA_SET_MALFORMED` for one that cannot be read,
-   *   `DATA_SET_INCOMPLETE` when it names a file that is not there, `DATA_SET_CHANGED` when a file is newer than it,
-   *   `GENERAL_DEPENDENCY_UNAVAILABLE` when the store does not answer.
+   *   `DATA_SET_INCOMPLETE` when it names a file that is not there or has another size, or when its export reported errors,
+   *   `DATA_SET_TOO_LARGE` past a limit, `DATA_SET_CHANGED` when a file is newer than it,
+   *   `GENERAL_DEPENDENCY_UNAVAILABLE` when the store does not answer; the signal's reason when it is aborted.
    */
-  openCurrent(tenantId: TenantId): Promise<DataSet>;
+  openCurrent(tenantId: TenantId, signal: AbortSignal): Promise<DataSet>;
 }

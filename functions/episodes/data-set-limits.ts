@@ -1,0 +1,31 @@
+/** What a data set may be at most. Beyond, a run ends with `DATA_SET_TOO_LARGE` instead of running out of memory or time (I8). */
+export interface DataSetLimits {
+  /** Bytes of the manifest. */
+  readonly manifestBytes: number;
+  /** Outputs in the manifest, of all types. */
+  readonly outputs: number;
+  /** Bytes of one line, unpacked. */
+  readonly lineBytes: number;
+  /** Bytes of all files together, unpacked: what stops a small gzip file that unpacks to a huge one. */
+  readonly plainBytes: number;
+  /** Distinct patients. One takes about 200 bytes of memory. */
+  readonly patients: number;
+  /** Runs of active days, about one an active interval. One takes 12 bytes, twice that for a moment when they are sorted. */
+  readonly runs: number;
+}
+
+const mebibyte = 1024 ** 2;
+
+/**
+ * A manifest names each file in some 150 bytes; an EpisodeOfCare has a few kilobytes, so 16 MiB is thousands of times the usual.
+ * 64 GiB is more than one worker reads in its quarter of an hour. Five million patients and forty million runs stay within
+ * some 2 GB of memory.
+ */
+export const defaultLimits: DataSetLimits = {
+  manifestBytes: 4 * mebibyte,
+  outputs: 10_000,
+  lineBytes: 16 * mebibyte,
+  plainBytes: 65_536 * mebibyte,
+  patients: 5_000_000,
+  runs: 40_000_000,
+};

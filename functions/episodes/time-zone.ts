@@ -1,0 +1,128 @@
+import { dayMillis } from './calendar.ts';
+
+/** Takes one run of local days without a gap, first and last included, in ascending order. */
+export type VisitDays = (firstDay: number, lastDay: number) => void;
+
+/** When the local days of one time zone are. Instants are milliseconds since the epoch; days are numbered as `calendar.ts` does. */
+export interface TimeZone {
+  /** The first instant of a local day; of the next one that exists, where the zone skipped it. */
+  startOfDay(day: number): number;
+  /** The instant after the last one of a local day, later than the next day's start where a clock was set back past midnight. */
+  endOfDay(day: number): number;
+  /**
+   * Every local day with an instant in the half-open interval `[from, to)`. A day that the zone skipped is in none; the
+   * runs may overlap where a clock was set back past midnight.
+   */
+  visitLocalDays(from: number, to: number, visit: VisitDays): void;
+}
+
+/** From `start` to the next segment's start, local time is UTC plus `offset`. */
+interface Segment {
+  readonly start: number;
+  readonly end: number;
+  readonly offset: number;
+}
+
+/** No zone of the IANA data base changed its offset before; local mean time held. */
+const beforeTransitions = Date.UTC(1800);
+/** Segments are found block by block, as the data needs them: 400 days a block. */
+const blockMillis = 400 * dayMillis;
+
+/** The offset as `Intl` knows it: `GMT`, `GMT+01:00`, and to the second for local mean time. */
+const createOffsetReader = (name: string): ((millis: number) => number) => {
+  const format = new Intl.DateTimeFormat('en-US', { timeZone: name, timeZoneName: 'longOffset' });
+  return (millis) => {
+    const parts = /GMT(?:([+-])(\d\d):(\d\d)(?::(\d\d))?)?$/.exec(format.format(millis));
+    if (parts === null) throw new TypeError('the runtime writes time zone offsets in an unknown form');
+    const seconds = Number(parts[2] ?? 0) * 3600 + Number(parts[3] ?? 0) * 60 + Number(parts[4] ?? 0);
+    return (parts[1] === '-' ? -seconds : seconds) * 1000;
+  };
+};
+
+/** The segments between two instants. Looks once a day: no zone ever changed its offset twice within one. */
+const findSegments = (from: number, to: number, offsetAt: (millis: number) => number): Segment[] => {
+  const segments: Segment[] = [];
+  let start = from;
+  let offset = offsetAt(from);
+  for (let day = from; day < to; day += dayMillis) {
+    const next = offsetAt(day + dayMillis);
+    if (next === offset) continue;
+    let before = day;
+    let after = day + dayMillis;
+    while (after - before > 1000) {
+      const middle = before + Math.floor((after - before) / 2000) * 1000;
+      if (offsetAt(middle) === offset) before = middle;
+      else after = middle;
+    }
+    if (after < to) {
+      segments.push({ start, end: after, offset });
+      start = after;
+    }
+    offset = next;
+  }
+  segments.push({ start, end: to, offset: offsetAt(to - 1000) });
+  return segments;
+};
+
+/** The segments that touch `[from, to)`, in order. */
+const createSegmentTable = (name: string): ((from: number, to: number) => readonly Segment[]) => {
+  const offsetAt = createOffsetReader(name);
+  const oldest = {
+    start: Number.NEGATIVE_INFINITY,
+    end: beforeTransitions,
+    offset: offsetAt(beforeTransitions - 1000),
+  };
+  const blocks = new Map<number, readonly Segment[]>([[-1, [oldest]]]);
+  const blockOf = (millis: number): number => Math.max(-1, Math.floor((millis - beforeTransitions) / blockMillis));
+  const readBlock = (index: number): readonly Segment[] => {
+    const known = blocks.get(index);
+    if (known !== undefined) return known;
+    const start = beforeTransitions + index * blockMillis;
+    const found = findSegments(start, start + blockMillis, offsetAt);
+    blocks.set(index, found);
+    return found;
+  };
+  return (from, to) => {
+    const [first, last] = [blockOf(from), blockOf(to - 1)];
+    const segments: Segment[] = [];
+    for (let index = first; index <= last; index++) {
+      for (const segment of readBlock(index)) if (segment.end > from && segment.start < to) segments.push(segment);
+    }
+    return segments;
+  };
+};
+
+/**
+ * A time zone by its IANA name, from the runtime's own time zone data. Remembers what it looked up; keep one per zone.
+ *
+ * @throws RangeError for a name that the runtime does not know.
+ */
+export const createTimeZone = (name: string): TimeZone => {
+  const segmentsBetween = createSegmentTable(name);
+  /** Around a local midnight: no offset is a day or more. */
+  const segmentsAround = (midnight: number) => segmentsBetween(midnight - dayMillis, midnight + dayMillis);
+  return {
+    startOfDay(day) {
+      const midnight = day * dayMillis;
+      for (const { start, end, offset } of segmentsAround(midnight)) {
+        const instant = Math.max(start, midnight - offset);
+        if (instant < end) return instant;
+      }
+      return midnight;
+    },
+    endOfDay(day) {
+      const midnight = (day + 1) * dayMillis;
+      for (const { start, end, offset } of segmentsAround(midnight).toReversed()) {
+        const instant = Math.min(end, midnight - offset);
+        if (instant > start) return instant;
+      }
+      return midnight;
+    },
+    visitLocalDays(from, to, visit) {
+      for (const { start, end, offset } of segmentsBetween(from, to)) {
+        const firstDay = Math.floor((Math.max(start, from) + offset) / dayMillis);
+        visit(firstDay, Math.floor((Math.min(end, to) - 1 + offset) / dayMillis));
+      }
+    },
+  };
+};
