@@ -23,7 +23,7 @@ const schema = v.object({
   RETENTION_DAYS: wholeNumber({ min: 1, max: 3650, fallback: 90 }),
 });
 
-/** The api's settings. Times in milliseconds. */
+/** The api's settings. Times in milliseconds, where the name does not say otherwise. */
 export interface ApiConfig {
   readonly jobsTable: string;
   readonly tenantsTable: string;
@@ -32,7 +32,7 @@ export interface ApiConfig {
   /** The public address, without a slash at its end: every link in an answer is built from it. */
   readonly baseUrl: string;
   readonly trustedPrivateHosts: TrustedPrivateHosts;
-  readonly tenantCache: number;
+  readonly tenantCacheSeconds: number;
   readonly executeDeadline: number;
   readonly requeueAfter: number;
   readonly deadlineMargin: number;
@@ -53,7 +53,7 @@ export const readApiConfig = (environment: Environment = process.env): ApiConfig
     queueUrl: read.REPORT_QUEUE_URL,
     baseUrl: read.BASE_URL,
     trustedPrivateHosts: read.TRUSTED_PRIVATE_HOSTS,
-    tenantCache: read.TENANT_CACHE_SECONDS * second,
+    tenantCacheSeconds: read.TENANT_CACHE_SECONDS,
     executeDeadline: read.EXECUTE_DEADLINE_SECONDS * second,
     requeueAfter: read.REQUEUE_AFTER_SECONDS * second,
     deadlineMargin: read.DEADLINE_MARGIN_SECONDS * second,

@@ -17,14 +17,14 @@ const schema = v.object({
   DEADLINE_MARGIN_SECONDS: wholeNumber({ min: 1, max: 600, fallback: 90 }),
 });
 
-/** The worker's settings. Times in milliseconds. */
+/** The worker's settings. Times in milliseconds, where the name does not say otherwise. */
 export interface WorkerConfig {
   readonly jobsTable: string;
   readonly tenantsTable: string;
   readonly contentBucket: string;
   readonly dataBucket: string;
   readonly trustedPrivateHosts: TrustedPrivateHosts;
-  readonly tenantCache: number;
+  readonly tenantCacheSeconds: number;
   readonly lease: number;
   readonly maxAttempts: number;
   readonly retryAfter: number;
@@ -44,7 +44,7 @@ export const readWorkerConfig = (environment: Environment = process.env): Worker
     contentBucket: read.CONTENT_BUCKET,
     dataBucket: read.DATA_BUCKET,
     trustedPrivateHosts: read.TRUSTED_PRIVATE_HOSTS,
-    tenantCache: read.TENANT_CACHE_SECONDS * second,
+    tenantCacheSeconds: read.TENANT_CACHE_SECONDS,
     lease: read.LEASE_SECONDS * second,
     maxAttempts: read.MAX_ATTEMPTS,
     retryAfter: read.RETRY_AFTER_SECONDS * second,

@@ -1,0 +1,58 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { S3Client } from '@aws-sdk/client-s3';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { createCachingTenantRegistry } from '../auth/caching-tenant-registry.ts';
+import { createDynamoDbTenantSource } from '../auth/dynamodb-tenant-registry.ts';
+import { createHttpsJwksFetcher } from '../auth/https-jwks-fetcher.ts';
+import { createIssuerKeys } from '../auth/issuer-keys.ts';
+import { createTokenVerifier, type TokenVerifier } from '../auth/verify-token.ts';
+import { createS3BinaryContent } from '../binaries/s3-binary-content.ts';
+import { createDynamoDbJobStore } from '../jobs/dynamodb-job-store.ts';
+import { createSqsJobQueue } from '../jobs/sqs-job-queue.ts';
+import { clientSettings, documentSettings } from '../platform/client-settings.ts';
+import { systemClock } from '../platform/clock.ts';
+import { randomIds } from '../platform/ids.ts';
+import { createLogger } from '../platform/logger.ts';
+import { writeLine } from '../platform/write-line.ts';
+import type { ApiConfig } from './config.ts';
+import type { RouteDependencies } from './routes.ts';
+
+/** Everything the api needs. */
+export interface ApiDependencies extends RouteDependencies {
+  readonly verifier: TokenVerifier;
+  /** Path of the public address, without a slash at its end: `/fhir`, or empty. */
+  readonly basePath: string;
+}
+
+const createVerifier = (config: ApiConfig, documents: DynamoDBDocumentClient, logger: ApiDependencies['logger']) => {
+  const { trustedPrivateHosts, tenantCacheSeconds: cacheSeconds } = config;
+  const clock = systemClock;
+  const source = createDynamoDbTenantSource(documents, config.tenantsTable);
+  const fetcher = createHttpsJwksFetcher({ trustedPrivateHosts });
+  return createTokenVerifier({
+    registry: createCachingTenantRegistry({ source, clock, logger, trustedPrivateHosts, cacheSeconds }),
+    keys: createIssuerKeys({ fetcher, clock, logger }),
+    clock,
+  });
+};
+
+/** Everything the api needs, over AWS. Opens no connection. */
+export const createApiDependencies = (config: ApiConfig): ApiDependencies => {
+  const documents = DynamoDBDocumentClient.from(new DynamoDBClient(clientSettings), documentSettings);
+  const logger = createLogger(systemClock, writeLine);
+  return {
+    verifier: createVerifier(config, documents, logger),
+    jobs: createDynamoDbJobStore(documents, config.jobsTable),
+    content: createS3BinaryContent(new S3Client(clientSettings), config.contentBucket),
+    queue: createSqsJobQueue(new SQSClient(clientSettings), config.queueUrl),
+    clock: systemClock,
+    ids: randomIds,
+    logger,
+    baseUrl: config.baseUrl,
+    basePath: new URL(config.baseUrl).pathname.replace(/\/$/, ''),
+    rules: config,
+    executeDeadline: config.executeDeadline,
+    retention: config.retention,
+  };
+};
