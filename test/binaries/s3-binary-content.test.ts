@@ -1,0 +1,74 @@
+import { GetObjectCommand, NoSuchKey, PutObjectCommand, S3Client, S3ServiceException } from '@aws-sdk/client-s3';
+import { mockClient } from 'aws-sdk-client-mock';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { createS3BinaryContent } from '../../functions/binaries/s3-binary-content.ts';
+import { demoTenant } from '../support/sample-job.ts';
+
+const s3 = mockClient(S3Client);
+const store = createS3BinaryContent(new S3Client({ region: 'eu-north-1' }), 'bucket');
+beforeEach(() => s3.reset());
+
+const key = 'demo/Binary/id/1/job';
+const content = { key, contentType: 'text/plain', bytes: new Uint8Array([1]) };
+const serviceError = (name: string, httpStatusCode: number) =>
+  new S3ServiceException({ name, $fault: 'server', $metadata: { httpStatusCode }, message: 'planted-secret' });
+const thrownBy = (call: Promise<unknown>) =>
+  call.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+
+describe('put', () => {
+  test('is create-only', async () => {
+    s3.on(PutObjectCommand).resolves({});
+    await store.put(demoTenant, content);
+    expect(s3.commandCalls(PutObjectCommand)[0]?.args[0].input).toEqual({
+      Bucket: 'bucket',
+      Key: key,
+      Body: content.bytes,
+      ContentType: 'text/plain',
+      IfNoneMatch: '*',
+    });
+  });
+  test('bytes that are there already are its own: a key belongs to one attempt', async () => {
+    s3.on(PutObjectCommand).rejects(serviceError('PreconditionFailed', 412));
+    await expect(store.put(demoTenant, content)).resolves.toBeUndefined();
+  });
+  test.each([
+    ['SlowDown', 503],
+    ['AccessDenied', 403],
+    ['ConditionalRequestConflict', 409],
+  ])('%s is an unavailable dependency and tells nothing else', async (name, status) => {
+    s3.on(PutObjectCommand).rejects(serviceError(name, status));
+    const thrown = await thrownBy(store.put(demoTenant, content));
+    expect(thrown).toMatchObject({
+      code: 'GENERAL_DEPENDENCY_UNAVAILABLE',
+      details: { reason: `content-store ${name}` },
+    });
+    expect(JSON.stringify(thrown)).not.toContain('planted-secret');
+  });
+});
+
+describe('get', () => {
+  test('bytes that a record names and that are not there are a fault of the service, not a 404 (I3)', async () => {
+    s3.on(GetObjectCommand).rejects(new NoSuchKey({ $metadata: {}, message: 'x' }));
+    expect(await thrownBy(store.get(demoTenant, key))).toMatchObject({
+      code: 'GENERAL_INTERNAL_ERROR',
+      details: { reason: 'content-missing' },
+    });
+  });
+  test('a refused read is an unavailable dependency, not a 404', async () => {
+    s3.on(GetObjectCommand).rejects(serviceError('AccessDenied', 403));
+    expect(await thrownBy(store.get(demoTenant, key))).toMatchObject({ code: 'GENERAL_DEPENDENCY_UNAVAILABLE' });
+  });
+});
+
+test("a key outside of the tenant's prefix is refused without a call", async () => {
+  for (const foreign of ['other/Binary/id/1/job', 'demo-2/Binary/id/1/job', 'demo/manifest.json']) {
+    expect(await thrownBy(store.get(demoTenant, foreign))).toMatchObject({ code: 'GENERAL_INTERNAL_ERROR' });
+    expect(await thrownBy(store.put(demoTenant, { ...content, key: foreign }))).toMatchObject({
+      code: 'GENERAL_INTERNAL_ERROR',
+    });
+  }
+  expect(s3.calls()).toHaveLength(0);
+});

@@ -1,0 +1,20 @@
+import { afterAll, beforeAll, describe } from 'vitest';
+import { createDynamoDbJobStore, createDynamoDbOpenJobIndex } from '../../functions/jobs/dynamodb-job-store.ts';
+import { describeJobStore } from '../support/job-store-contract.ts';
+import { type Stores, startStores } from '../support/start-stores.ts';
+
+describe('the DynamoDB job store keeps the contract of job stores', () => {
+  let stores: Stores;
+  beforeAll(async () => {
+    stores = await startStores();
+  });
+  afterAll(() => stores.stop());
+  describeJobStore(async () => {
+    await stores.clearJobs();
+    const table = stores.ref('JobsTable');
+    return {
+      ...createDynamoDbJobStore(stores.documents, table),
+      ...createDynamoDbOpenJobIndex(stores.documents, table),
+    };
+  });
+});

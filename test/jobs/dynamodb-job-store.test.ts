@@ -1,0 +1,102 @@
+import { ConditionalCheckFailedException, DynamoDBClient, DynamoDBServiceException } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient, GetCommand, PutCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { mockClient } from 'aws-sdk-client-mock';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { contentKey, describeStoredVersion, reportContentType } from '../../functions/binaries/binary.ts';
+import { createDynamoDbJobStore, createDynamoDbOpenJobIndex } from '../../functions/jobs/dynamodb-job-store.ts';
+import type { Job } from '../../functions/jobs/job.ts';
+import { toJobItem } from '../../functions/jobs/job-item.ts';
+import { demoTenant, demoUser, sampleJob, sampleTime } from '../support/sample-job.ts';
+
+const client = mockClient(DynamoDBDocumentClient);
+const documents = DynamoDBDocumentClient.from(new DynamoDBClient({ region: 'eu-north-1' }));
+const store = createDynamoDbJobStore(documents, 'jobs');
+beforeEach(() => client.reset());
+
+const failedCondition = () => new ConditionalCheckFailedException({ $metadata: {}, message: 'planted-secret' });
+const serviceError = (name: string) =>
+  new DynamoDBServiceException({ name, $fault: 'server', $metadata: {}, message: 'planted-secret' });
+const there = (job: Job) => client.on(GetCommand).resolves({ Item: toJobItem(job) });
+
+const job = sampleJob();
+const lease = { token: 'a', until: sampleTime + 60_000 };
+const running = sampleJob({ status: 'RUNNING', attempts: 1, started: sampleTime, lease, due: lease.until });
+const version = describeStoredVersion(
+  { versionId: 2, contentType: reportContentType, bytes: new Uint8Array(3), lastUpdated: sampleTime, writer: 'a' },
+  contentKey(demoTenant, job.binaryId, 2, 'a'),
+);
+const claim = { lease, now: sampleTime, maxAttempts: 4, deadlineMargin: 90_000 };
+
+describe('a write whose answer was lost and that the SDK repeated', () => {
+  test("is one's own when the order in the table is the same", async () => {
+    client.on(PutCommand).rejects(failedCondition());
+    there(job);
+    expect((await store.place(demoTenant, job)).outcome).toBe('applied');
+  });
+  test("is one's own when the lease in the table is the same", async () => {
+    client.on(UpdateCommand).rejects(failedCondition());
+    there(running);
+    expect((await store.claim(demoTenant, job.binaryId, claim)).outcome).toBe('applied');
+  });
+  test("is another's when the lease in the table is another", async () => {
+    client.on(UpdateCommand).rejects(failedCondition());
+    there({ ...running, lease: { ...lease, token: 'b' } });
+    expect((await store.claim(demoTenant, job.binaryId, claim)).outcome).toBe('conflict');
+  });
+  test("is one's own when the version in the table was written with the same token", async () => {
+    client.on(UpdateCommand).rejects(failedCondition());
+    there({ ...job, status: 'DONE', versions: [...job.versions, version] });
+    const mine = await store.complete(demoTenant, job.binaryId, 'a', { version, ended: sampleTime });
+    const others = await store.complete(demoTenant, job.binaryId, 'b', { version, ended: sampleTime });
+    expect([mine.outcome, others.outcome]).toEqual(['applied', 'conflict']);
+  });
+  test("is one's own when a redrive to the same time is in the table", async () => {
+    client.on(UpdateCommand).rejects(failedCondition());
+    there({ ...job, redrives: 1, due: sampleTime + 7 });
+    expect((await store.redrive(demoTenant, job, sampleTime + 7)).outcome).toBe('applied');
+    expect((await store.redrive(demoTenant, job, sampleTime + 8)).outcome).toBe('conflict');
+  });
+  test('is asked after with a strongly consistent read', async () => {
+    client.on(UpdateCommand).rejects(failedCondition());
+    there(running);
+    await store.claim(demoTenant, job.binaryId, claim);
+    expect(client.commandCalls(GetCommand)[0]?.args[0].input.ConsistentRead).toBe(true);
+  });
+});
+
+describe('a store that does not answer', () => {
+  const failures = ['ProvisionedThroughputExceededException', 'InternalServerError', 'AccessDeniedException'];
+  test.each(failures)('%s is an unavailable dependency for every method, and tells nothing else', async (name) => {
+    client.onAnyCommand().rejects(serviceError(name));
+    const calls = [
+      store.place(demoTenant, job),
+      store.read(demoTenant, job.binaryId),
+      store.listByUser(demoTenant, demoUser),
+      store.claim(demoTenant, job.binaryId, claim),
+      store.complete(demoTenant, job.binaryId, 'a', { version, ended: sampleTime }),
+      createDynamoDbOpenJobIndex(documents, 'jobs').findDue(sampleTime, 10),
+    ];
+    for (const thrown of await Promise.all(calls.map((call) => call.catch((error: unknown) => error)))) {
+      expect(thrown).toMatchObject({
+        code: 'GENERAL_DEPENDENCY_UNAVAILABLE',
+        details: { reason: `job-store ${name}` },
+      });
+      expect(JSON.stringify(thrown)).not.toContain('planted-secret');
+    }
+  });
+});
+
+test('every read of a job is strongly consistent (I11)', async () => {
+  there(job);
+  await store.read(demoTenant, job.binaryId);
+  expect(client.commandCalls(GetCommand)[0]?.args[0].input).toMatchObject({ ConsistentRead: true, TableName: 'jobs' });
+});
+
+test('a list over several pages is read to its end', async () => {
+  client
+    .on(QueryCommand)
+    .resolvesOnce({ Items: [toJobItem(job)], LastEvaluatedKey: { pk: 'x' } })
+    .resolvesOnce({ Items: [toJobItem(running)] });
+  expect(await store.listByUser(demoTenant, demoUser)).toEqual([job, running]);
+  expect(client.commandCalls(QueryCommand)[1]?.args[0].input.ExclusiveStartKey).toEqual({ pk: 'x' });
+});

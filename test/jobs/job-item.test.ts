@@ -1,0 +1,54 @@
+import { describe, expect, test } from 'vitest';
+import { describeFailedVersion } from '../../functions/jobs/failed-version.ts';
+import { fromJobItem, openShards, ownerKey, shardOf, toJobItem } from '../../functions/jobs/job-item.ts';
+import { demoTenant, sampleBinaryId, sampleJob, sampleTime } from '../support/sample-job.ts';
+
+const failure = { code: 'DATA_SET_MISSING', cause: 'There is no data set.' } as const;
+const failed = () => {
+  const { due: _due, ...job } = sampleJob({
+    status: 'FAILED',
+    started: sampleTime,
+    ended: sampleTime + 1,
+    attempts: 1,
+  });
+  return { ...job, failure, versions: [...job.versions, describeFailedVersion(job, failure, 'a', sampleTime + 1)] };
+};
+
+describe('job items', () => {
+  test.each([
+    ['queued', sampleJob()],
+    ['running', sampleJob({ status: 'RUNNING', started: sampleTime, lease: { token: 'a', until: sampleTime + 9 } })],
+    ['failed', failed()],
+  ])('a %s job survives the way into an item and back', (_what, job) => {
+    expect(fromJobItem(structuredClone(toJobItem(job)))).toEqual(job);
+  });
+  test('an open job is in the index of open jobs, one that has ended is not', () => {
+    expect(toJobItem(sampleJob())).toMatchObject({ openShard: '1', due: '2026-04-16T11:45:11.919Z' });
+    expect(toJobItem(failed())).not.toHaveProperty('openShard');
+    expect(toJobItem(failed())).not.toHaveProperty('due');
+  });
+  test('expiry is in whole seconds, as DynamoDB takes it', () => {
+    expect(toJobItem(sampleJob({ expires: 1001 })).expires).toBe(2);
+  });
+  test('attributes of a later version are left alone', () => {
+    expect(fromJobItem({ ...toJobItem(sampleJob()), colour: 'blue' } as never)).toEqual(sampleJob());
+  });
+  test('more than nine versions come in the order of their numbers', () => {
+    const item = toJobItem(sampleJob());
+    const [first] = Object.values(item.versions);
+    const versions = Object.fromEntries([10, 2, 1, 9].map((n) => [n, first]));
+    const read = fromJobItem({ ...item, versions: versions as typeof item.versions });
+    expect(read.versions.map(({ versionId }) => versionId)).toEqual([1, 2, 9, 10]);
+  });
+  test('a damaged item is refused', () => {
+    expect(() => fromJobItem({ ...toJobItem(sampleJob()), tenant: 'a#b' })).toThrow(TypeError);
+    expect(() => fromJobItem({ ...toJobItem(sampleJob()), deadline: 'soon' })).toThrow(TypeError);
+  });
+  test('no user of one tenant shares an owner key with another, also where a user id has a #', () => {
+    expect(ownerKey(demoTenant, 'b#c')).not.toBe(ownerKey('demo-b' as typeof demoTenant, 'c'));
+  });
+  test('all shards are used alike', () => {
+    const digits = [...'0123456789abcdef'].map((digit) => shardOf(sampleBinaryId(digit)));
+    for (const shard of openShards) expect(digits.filter((used) => used === shard)).toHaveLength(2);
+  });
+});

@@ -1,0 +1,61 @@
+import { describe, expect, test } from 'vitest';
+import { decideDue, nextLook, retryAt } from '../../functions/jobs/job.ts';
+import { sampleJob, sampleTime } from '../support/sample-job.ts';
+
+const minute = 60_000;
+const rules = { maxAttempts: 4, requeueAfter: minute, deadlineMargin: 90_000, retryAfter: 15_000 };
+const running = (until: number, attempts = 1) =>
+  sampleJob({ status: 'RUNNING', attempts, lease: { token: 'a', until }, due: until });
+
+describe('decideDue', () => {
+  test('a queued job whose look has come is queued again', () => {
+    expect(decideDue(sampleJob(), sampleTime + minute, rules)).toEqual({ kind: 'redrive' });
+  });
+  test('a queued job before its look is left alone', () => {
+    expect(decideDue(sampleJob(), sampleTime + minute - 1, rules)).toEqual({ kind: 'none' });
+  });
+  test('a running job with a lease is left alone, one whose lease has run out is queued again', () => {
+    expect(decideDue(running(sampleTime + 1), sampleTime, rules)).toEqual({ kind: 'none' });
+    expect(decideDue(running(sampleTime), sampleTime, rules)).toEqual({ kind: 'redrive' });
+  });
+  test('a running job without attempts left ends when its lease has run out, and not before (I8)', () => {
+    expect(decideDue(running(sampleTime + 1, 4), sampleTime, rules)).toEqual({ kind: 'none' });
+    expect(decideDue(running(sampleTime, 4), sampleTime, rules)).toMatchObject({
+      kind: 'end',
+      failure: { code: 'JOB_ATTEMPTS_EXHAUSTED', cause: expect.stringContaining('4 attempts') },
+    });
+  });
+  test('every open job ends a margin before its deadline, whatever its lease says (I1)', () => {
+    const end = sampleTime + 15 * minute - 90_000;
+    for (const job of [sampleJob({ due: end + 1 }), running(end + minute)]) {
+      expect(decideDue(job, end - 1, rules)).toEqual({ kind: 'none' });
+      expect(decideDue(job, end, rules)).toMatchObject({
+        kind: 'end',
+        failure: { code: 'JOB_DEADLINE_PASSED', cause: expect.stringContaining('15 minutes') },
+      });
+    }
+  });
+  test.each(['DONE', 'FAILED', 'CANCELLED'] as const)('a job that is %s is never touched again (I7)', (status) => {
+    expect(decideDue(sampleJob({ status }), sampleTime + 24 * 60 * minute, rules)).toEqual({ kind: 'none' });
+  });
+});
+
+describe('nextLook', () => {
+  const job = { deadline: sampleTime + 24 * 60 * minute };
+  test('waits twice as long after each redrive, and ten minutes at most', () => {
+    const waits = [0, 1, 2, 3, 4, 40].map((redrives) => nextLook({ ...job, redrives }, sampleTime, rules) - sampleTime);
+    expect(waits).toEqual([1, 2, 4, 8, 10, 10].map((minutes) => minutes * minute));
+  });
+  test("is never later than the job's end", () => {
+    const deadline = sampleTime + 2 * minute;
+    expect(nextLook({ deadline, redrives: 5 }, sampleTime, rules)).toBe(deadline - 90_000);
+  });
+});
+
+describe('retryAt', () => {
+  test('waits twice as long after each attempt, and ten minutes at most', () => {
+    const job = { deadline: sampleTime + 24 * 60 * minute };
+    const waits = [1, 2, 3, 20].map((attempts) => retryAt({ ...job, attempts }, sampleTime, rules) - sampleTime);
+    expect(waits).toEqual([15_000, 30_000, 60_000, 600_000]);
+  });
+});

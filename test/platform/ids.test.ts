@@ -1,0 +1,16 @@
+import { describe, expect, test } from 'vitest';
+import { isBinaryId } from '../../functions/binaries/binary.ts';
+import { randomIds } from '../../functions/platform/ids.ts';
+
+describe('randomIds', () => {
+  test('sortable ids have the form of Binary ids and sort by their time', () => {
+    const times = [Date.UTC(2026, 0, 1), Date.UTC(2026, 0, 1, 0, 0, 0, 1), Date.UTC(2030, 0, 1)];
+    const ids = times.map((time) => randomIds.sortableUuid(time));
+    expect(ids.every(isBinaryId)).toBe(true);
+    expect([...ids].sort()).toEqual(ids);
+  });
+  test('no two ids are equal', () => {
+    const ids = Array.from({ length: 1000 }, () => randomIds.sortableUuid(0));
+    expect(new Set([...ids, ...ids.map(() => randomIds.uuid())]).size).toBe(2000);
+  });
+});

@@ -1,0 +1,102 @@
+import type { TenantId } from '../../functions/auth/tenant.ts';
+import { isOpen, type Job } from '../../functions/jobs/job.ts';
+import type { JobStore, OpenJobIndex, Transition } from '../../functions/jobs/job-store.ts';
+
+/** The job store's transitions over a Map: the same contract as the table's (`job-store-contract.ts`), without any I/O. */
+export interface InMemoryJobStore extends JobStore, OpenJobIndex {
+  /** Every job as it is now. */
+  all(): readonly Job[];
+}
+
+const isAsSeen = (job: Job, seen: Job): boolean =>
+  job.status === seen.status && job.due === seen.due && job.attempts === seen.attempts;
+
+const close = ({ lease: _lease, due: _due, ...job }: Job): Job => job;
+
+/** An empty store. */
+export const createInMemoryJobStore = (): InMemoryJobStore => {
+  const items = new Map<string, Job>();
+  const keyOf = (tenantId: TenantId, binaryId: string) => `${tenantId}#${binaryId}`;
+
+  const change = (
+    tenantId: TenantId,
+    binaryId: string,
+    allowed: (job: Job) => boolean,
+    next: (job: Job) => Job,
+  ): Promise<Transition> => {
+    const job = items.get(keyOf(tenantId, binaryId));
+    if (job === undefined || !allowed(job)) return Promise.resolve({ outcome: 'conflict', job });
+    const changed = next(job);
+    items.set(keyOf(tenantId, binaryId), changed);
+    return Promise.resolve({ outcome: 'applied', job: changed });
+  };
+  const held = (token: string) => (job: Job) => job.status === 'RUNNING' && job.lease?.token === token;
+
+  return {
+    all: () => [...items.values()],
+    read: (tenantId, binaryId) => Promise.resolve(items.get(keyOf(tenantId, binaryId))),
+    place(tenantId, job) {
+      const there = items.get(keyOf(tenantId, job.binaryId));
+      if (there !== undefined) {
+        return Promise.resolve({ outcome: there.jobId === job.jobId ? 'applied' : 'conflict', job: there });
+      }
+      items.set(keyOf(tenantId, job.binaryId), job);
+      return Promise.resolve({ outcome: 'applied', job });
+    },
+    listByUser: (tenantId, userId) =>
+      Promise.resolve(
+        [...items.values()]
+          .filter((job) => job.tenantId === tenantId && job.userId === userId)
+          .sort((one, other) => other.created - one.created),
+      ),
+    claim: (tenantId, binaryId, { lease, now, maxAttempts, deadlineMargin }) =>
+      change(
+        tenantId,
+        binaryId,
+        (job) =>
+          (job.status === 'QUEUED' || (job.status === 'RUNNING' && (job.lease?.until ?? 0) <= now)) &&
+          job.attempts < maxAttempts &&
+          job.deadline > now + deadlineMargin,
+        (job) => ({
+          ...job,
+          status: 'RUNNING',
+          lease,
+          due: lease.until,
+          started: job.started ?? now,
+          attempts: job.attempts + 1,
+        }),
+      ),
+    renew: (tenantId, binaryId, { lease, due }) =>
+      change(tenantId, binaryId, held(lease.token), (job) => ({ ...job, lease, due })),
+    complete: (tenantId, binaryId, token, { version, ended }) =>
+      change(tenantId, binaryId, held(token), (job) => ({
+        ...close(job),
+        status: 'DONE',
+        ended,
+        versions: [...job.versions, version],
+      })),
+    fail: (tenantId, binaryId, guard, { version, ended, failure }) =>
+      change(
+        tenantId,
+        binaryId,
+        guard.by === 'worker' ? held(guard.token) : (job) => isOpen(job) && isAsSeen(job, guard.seen),
+        (job) => ({ ...close(job), status: 'FAILED', ended, failure, versions: [...job.versions, version] }),
+      ),
+    relinquish: (tenantId, binaryId, token, due) =>
+      change(tenantId, binaryId, held(token), (job) => ({ ...close(job), status: 'QUEUED', due })),
+    redrive: (tenantId, seen, due) =>
+      change(
+        tenantId,
+        seen.binaryId,
+        (job) => isOpen(job) && isAsSeen(job, seen),
+        (job) => ({ ...close(job), status: 'QUEUED', due, redrives: seen.redrives + 1 }),
+      ),
+    findDue: (now, limit) =>
+      Promise.resolve(
+        [...items.values()]
+          .filter((job) => isOpen(job) && (job.due ?? 0) <= now)
+          .sort((one, other) => (one.due ?? 0) - (other.due ?? 0))
+          .slice(0, limit),
+      ),
+  };
+};

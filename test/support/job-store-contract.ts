@@ -1,0 +1,243 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { restoreTenantId } from '../../functions/auth/tenant.ts';
+import { contentKey, describeStoredVersion, reportContentType } from '../../functions/binaries/binary.ts';
+import { describeFailedVersion } from '../../functions/jobs/failed-version.ts';
+import type { Job } from '../../functions/jobs/job.ts';
+import type { JobStore, OpenJobIndex } from '../../functions/jobs/job-store.ts';
+import { demoTenant, demoUser, sampleBinaryId, sampleJob, sampleTime } from './sample-job.ts';
+
+const lease = (token: string, until = sampleTime + 60_000) => ({ token, until });
+const claimOf = (token: string, now = sampleTime) => ({
+  lease: lease(token, now + 60_000),
+  now,
+  maxAttempts: 2,
+  deadlineMargin: 90_000,
+});
+const failure = { code: 'DATA_SET_MALFORMED', cause: 'a.ndjson line 3: not JSON' } as const;
+
+const reportVersion = (job: Job, token: string) =>
+  describeStoredVersion(
+    {
+      versionId: 2,
+      contentType: reportContentType,
+      bytes: new Uint8Array([1, 2, 3]),
+      lastUpdated: sampleTime + 5000,
+      writer: token,
+    },
+    contentKey(job.tenantId, job.binaryId, 2, token),
+  );
+
+/** What every job store has to do, whatever it is made of. `create` gives an empty store. */
+export const describeJobStore = (create: () => Promise<JobStore & OpenJobIndex>): void => {
+  let store: JobStore & OpenJobIndex;
+  const job = sampleJob();
+  beforeEach(async () => {
+    store = await create();
+  });
+  const place = async (own: Partial<Job> = {}) => {
+    const placed = sampleJob(own);
+    await store.place(placed.tenantId, placed);
+    return placed;
+  };
+  const claim = async (token: string, now?: number) => store.claim(demoTenant, job.binaryId, claimOf(token, now));
+  const complete = (token: string) =>
+    store.complete(demoTenant, job.binaryId, token, {
+      version: reportVersion(job, token),
+      ended: sampleTime + 5000,
+    });
+
+  describe('place and read', () => {
+    test('a placed job is read back as it was placed', async () => {
+      expect((await store.place(demoTenant, job)).outcome).toBe('applied');
+      expect(await store.read(demoTenant, job.binaryId)).toEqual(job);
+    });
+    test('an unknown id reads as undefined', async () => {
+      expect(await store.read(demoTenant, sampleBinaryId('9'))).toBeUndefined();
+    });
+    test('another tenant does not read the job by its id', async () => {
+      await place();
+      expect(await store.read(restoreTenantId('other'), job.binaryId)).toBeUndefined();
+    });
+    test('placing the same job again is recognised as the same order', async () => {
+      await place();
+      expect((await store.place(demoTenant, job)).outcome).toBe('applied');
+    });
+    test('an id that another job has is a conflict and leaves that job alone', async () => {
+      await place();
+      expect((await store.place(demoTenant, sampleJob({ jobId: 'another' }))).outcome).toBe('conflict');
+      expect(await store.read(demoTenant, job.binaryId)).toEqual(job);
+    });
+  });
+
+  describe('claim', () => {
+    test('a queued job becomes RUNNING with the lease and one attempt', async () => {
+      await place();
+      const { outcome, job: claimed } = await claim('a');
+      expect(outcome).toBe('applied');
+      expect(claimed).toMatchObject({ status: 'RUNNING', attempts: 1, started: sampleTime, lease: lease('a') });
+      expect(await store.read(demoTenant, job.binaryId)).toEqual(claimed);
+    });
+    test('of two workers on one message only one gets the job (I5)', async () => {
+      await place();
+      const outcomes = await Promise.all([claim('a'), claim('b')]);
+      expect(outcomes.map(({ outcome }) => outcome).sort()).toEqual(['applied', 'conflict']);
+    });
+    test('a lease that has run out can be taken, one that has not cannot', async () => {
+      await place();
+      await claim('a');
+      expect((await claim('b', sampleTime + 59_999)).outcome).toBe('conflict');
+      const second = await claim('b', sampleTime + 60_000);
+      expect(second.job).toMatchObject({ attempts: 2, started: sampleTime, lease: { token: 'b' } });
+    });
+    test('no further attempt beyond the most (I8)', async () => {
+      await place({ attempts: 2 });
+      expect((await claim('a')).outcome).toBe('conflict');
+    });
+    test('no attempt once the job is to be ended for its deadline', async () => {
+      await place();
+      expect((await claim('a', job.deadline - 90_000)).outcome).toBe('conflict');
+      expect((await claim('a', job.deadline - 90_001)).outcome).toBe('applied');
+    });
+    test('a job that is not there is a conflict without a job', async () => {
+      expect(await claim('a')).toEqual({ outcome: 'conflict', job: undefined });
+    });
+  });
+
+  describe('renew', () => {
+    test('the holder prolongs its lease', async () => {
+      await place();
+      await claim('a');
+      const renewal = { lease: lease('a', sampleTime + 90_000), due: sampleTime + 80_000 };
+      expect((await store.renew(demoTenant, job.binaryId, renewal)).outcome).toBe('applied');
+      expect(await store.read(demoTenant, job.binaryId)).toMatchObject({ ...renewal, status: 'RUNNING' });
+    });
+    test('somebody whose lease was taken over learns it', async () => {
+      await place();
+      await claim('a');
+      await claim('b', sampleTime + 60_000);
+      const renewal = { lease: lease('a', sampleTime + 90_000), due: sampleTime + 90_000 };
+      expect((await store.renew(demoTenant, job.binaryId, renewal)).outcome).toBe('conflict');
+    });
+  });
+
+  describe('complete', () => {
+    test('the holder ends the job DONE with version 2, and it leaves the index of open jobs', async () => {
+      await place();
+      await claim('a');
+      expect((await complete('a')).outcome).toBe('applied');
+      const done = await store.read(demoTenant, job.binaryId);
+      expect(done).toEqual({
+        ...job,
+        status: 'DONE',
+        attempts: 1,
+        started: sampleTime,
+        ended: sampleTime + 5000,
+        versions: [...job.versions, reportVersion(job, 'a')],
+        due: undefined,
+        lease: undefined,
+      });
+      expect(await store.findDue(Number.MAX_SAFE_INTEGER / 2 ** 12, 100)).toEqual([]);
+    });
+    test('a zombie whose lease was taken over cannot complete (I5)', async () => {
+      await place();
+      await claim('a');
+      await claim('b', sampleTime + 60_000);
+      expect((await complete('a')).outcome).toBe('conflict');
+      expect(await store.read(demoTenant, job.binaryId)).toMatchObject({ status: 'RUNNING', versions: job.versions });
+    });
+    test('a job that is DONE stays as it is (I7)', async () => {
+      await place();
+      await claim('a');
+      await complete('a');
+      const done = await store.read(demoTenant, job.binaryId);
+      expect((await claim('b', sampleTime + 70_000)).outcome).toBe('conflict');
+      expect((await store.relinquish(demoTenant, job.binaryId, 'a', sampleTime)).outcome).toBe('conflict');
+      expect((await store.redrive(demoTenant, job, sampleTime)).outcome).toBe('conflict');
+      expect(await store.read(demoTenant, job.binaryId)).toEqual(done);
+    });
+  });
+
+  describe('fail', () => {
+    const ending = (of: Job, writer: string) => ({
+      failure,
+      ended: sampleTime + 5000,
+      version: describeFailedVersion(of, failure, writer, sampleTime + 5000),
+    });
+    test('the holder ends the job FAILED with the reason and an OperationOutcome as version 2', async () => {
+      await place();
+      await claim('a');
+      const guard = { by: 'worker', token: 'a' } as const;
+      expect((await store.fail(demoTenant, job.binaryId, guard, ending(job, 'a'))).outcome).toBe('applied');
+      const failed = await store.read(demoTenant, job.binaryId);
+      expect(failed).toMatchObject({
+        status: 'FAILED',
+        failure,
+        versions: [{ versionId: 1 }, ending(job, 'a').version],
+      });
+      expect(failed).not.toHaveProperty('lease');
+    });
+    test('the dispatcher fails a job exactly as it saw it', async () => {
+      await place();
+      const guard = { by: 'dispatcher', seen: job } as const;
+      expect((await store.fail(demoTenant, job.binaryId, guard, ending(job, 'tick'))).outcome).toBe('applied');
+    });
+    test('the dispatcher does not fail a job that a worker took meanwhile', async () => {
+      await place();
+      await claim('a');
+      const guard = { by: 'dispatcher', seen: job } as const;
+      expect((await store.fail(demoTenant, job.binaryId, guard, ending(job, 'tick'))).outcome).toBe('conflict');
+    });
+  });
+
+  describe('relinquish and redrive', () => {
+    test('a relinquished job is queued without a lease and due as asked', async () => {
+      await place();
+      await claim('a');
+      await store.relinquish(demoTenant, job.binaryId, 'a', sampleTime + 20_000);
+      const queued = await store.read(demoTenant, job.binaryId);
+      expect(queued).toMatchObject({ status: 'QUEUED', attempts: 1, due: sampleTime + 20_000 });
+      expect(queued).not.toHaveProperty('lease');
+    });
+    test('a redriven job is queued, counted, and fences its old worker off', async () => {
+      await place();
+      const claimed = (await claim('a')).job as Job;
+      expect((await store.redrive(demoTenant, claimed, sampleTime + 120_000)).outcome).toBe('applied');
+      expect(await store.read(demoTenant, job.binaryId)).toMatchObject({
+        status: 'QUEUED',
+        redrives: 1,
+        due: sampleTime + 120_000,
+      });
+      expect((await complete('a')).outcome).toBe('conflict');
+    });
+    test('of two dispatchers that saw the same job one redrives it', async () => {
+      await place();
+      const redrives = await Promise.all([1, 2].map((n) => store.redrive(demoTenant, job, sampleTime + n)));
+      expect(redrives.map(({ outcome }) => outcome).sort()).toEqual(['applied', 'conflict']);
+    });
+  });
+
+  describe('lists', () => {
+    test("a user's jobs come newest first and hold nobody else's", async () => {
+      const own = await Promise.all(
+        [3, 1, 2].map((n) => place({ binaryId: sampleBinaryId(String(n)), created: sampleTime + n * 1000 })),
+      );
+      await place({ binaryId: sampleBinaryId('8'), userId: 'somebody-else' });
+      await place({ binaryId: sampleBinaryId('9'), tenantId: restoreTenantId('other') });
+      const listed = await store.listByUser(demoTenant, demoUser);
+      expect(listed).toEqual([...own].sort((one, other) => other.created - one.created));
+    });
+    test('due jobs of all tenants and shards are found, those of later are not', async () => {
+      await Promise.all(
+        ['1', '2', '3', '4', '5', '6', '7', '8', '9', 'a'].map((digit) =>
+          place({
+            binaryId: sampleBinaryId(digit),
+            due: sampleTime + (digit === 'a' ? 2 : 1),
+            ...(digit === '9' ? { tenantId: restoreTenantId('other') } : {}),
+          }),
+        ),
+      );
+      const due = await store.findDue(sampleTime + 1, 100);
+      expect(due.map(({ binaryId }) => binaryId.at(-1)).sort()).toEqual([...'123456789']);
+    });
+  });
+};
