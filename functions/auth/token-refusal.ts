@@ -31,6 +31,7 @@ const refusals = {
   'signature-wrong': { text: notAccepted },
   'audience-wrong': { text: notAccepted },
   'not-an-access-token': { text: 'The token is not an access token' },
+  'claim-type': { text: 'A claim of the access token has the wrong type' },
   'claim-exp': { text: 'The claim exp is missing or unusable' },
   'claim-nbf': { text: 'The claim nbf is unusable' },
   'claim-iat': { text: 'The claim iat is missing or unusable' },

@@ -1,4 +1,4 @@
-import { JwtInvalidAudienceError } from 'aws-jwt-verify/error';
+import { JwtInvalidAudienceError, JwtParseError } from 'aws-jwt-verify/error';
 import { verifyJwtSync } from 'aws-jwt-verify/jwt-verifier';
 import type { Clock } from '../platform/clock.ts';
 import { readBearerToken } from './bearer-token.ts';
@@ -10,7 +10,7 @@ import type { Tenant } from './tenant.ts';
 import type { TenantRegistry } from './tenant-registry.ts';
 import { readCaller } from './token-claims.ts';
 import { readSignatureHeader, type SignatureHeader } from './token-header.ts';
-import { refuseToken } from './token-refusal.ts';
+import { refuseToken, type TokenRefusal } from './token-refusal.ts';
 import type { VerificationKey } from './verification-key.ts';
 
 /** Turns an `Authorization` header into the caller whom it proves. */
@@ -50,6 +50,11 @@ const selectKey = async (keys: IssuerKeys, tenant: Tenant, { alg, kid }: Signatu
   return key;
 };
 
+const explainVerifierError = (error: unknown): TokenRefusal => {
+  if (error instanceof JwtInvalidAudienceError) return 'audience-wrong';
+  return error instanceof JwtParseError ? 'claim-type' : 'signature-wrong';
+};
+
 /**
  * The library judges signature, issuer and audience. Times are left to the claims' own check, which knows the service's clock
  * and the claims that the library lets be absent. Whatever it throws means a refusal; its messages quote claims, so they end here.
@@ -63,7 +68,7 @@ const verifySignature = (token: string, key: VerificationKey, tenant: Tenant): v
   try {
     verifyJwtSync(token, key.jwk, options, () => key.publicKey);
   } catch (error) {
-    throw refuseToken(error instanceof JwtInvalidAudienceError ? 'audience-wrong' : 'signature-wrong');
+    throw refuseToken(explainVerifierError(error));
   }
 };
 

@@ -1,0 +1,169 @@
+import { describe, expect, it } from 'vitest';
+import { parseTenant } from '../../functions/auth/parse-tenant.ts';
+import { tenantRecord } from '../support/auth-bench.ts';
+
+const problemsOf = (record: unknown, trusted: readonly string[] = []): readonly string[] => {
+  const parsed = parseTenant(record, new Set(trusted));
+  return parsed.ok ? [] : parsed.problems;
+};
+
+describe('parseTenant', () => {
+  it('fills in the defaults', () => {
+    expect(parseTenant(tenantRecord('demo'))).toEqual({
+      ok: true,
+      tenant: {
+        id: 'demo',
+        enabled: true,
+        issuer: 'https://login.demo.dk/realms/ehealth',
+        jwksUri: 'https://login.demo.dk/realms/ehealth/protocol/openid-connect/certs',
+        audience: ['EHealth'],
+        algorithms: ['RS256'],
+        rolesClaim: ['realm_access', 'roles'],
+        timeZone: 'Europe/Copenhagen',
+        baseline: 10_000,
+        toleratedLines: 0,
+        operations: { execute: true, schedule: true, fetch: true },
+      },
+    });
+  });
+
+  it('takes what is given and ignores what nobody knows', () => {
+    const record = tenantRecord('demo', {
+      enabled: false,
+      audience: new Set(['account', 'EHealth']),
+      algorithms: new Set(['ES256']),
+      rolesClaim: ['resource_access', 'a.b', 'roles'],
+      timeZone: 'America/Nuuk',
+      baseline: 5,
+      toleratedLines: 3,
+      operations: { fetch: false, other: 1 },
+      note: 'x',
+    });
+    const parsed = parseTenant(record);
+    expect(parsed).toMatchObject({
+      ok: true,
+      tenant: {
+        enabled: false,
+        audience: ['account', 'EHealth'],
+        algorithms: ['ES256'],
+        rolesClaim: ['resource_access', 'a.b', 'roles'],
+        timeZone: 'America/Nuuk',
+        baseline: 5,
+        toleratedLines: 3,
+        operations: { execute: true, schedule: true, fetch: false },
+      },
+    });
+    expect(JSON.stringify(parsed)).not.toContain('note');
+  });
+
+  it('finds all problems at once and repeats no value', () => {
+    const record = {
+      id: 'Secret Id',
+      enabled: 'secret',
+      jwksUri: 'http://secret.example.org/certs',
+      audience: [],
+      algorithms: ['HS256-secret'],
+      rolesClaim: 'a..secret',
+      timeZone: 'Secret/Zone',
+      baseline: -1.5,
+      toleratedLines: '0secret',
+      operations: { execute: 'secret' },
+    };
+    const problems = problemsOf(record);
+    expect(problems.map((problem) => problem.split(':')[0])).toEqual([
+      'id',
+      'enabled',
+      'issuer',
+      'jwksUri',
+      'audience',
+      'algorithms.0',
+      'rolesClaim.1',
+      'timeZone',
+      'baseline',
+      'baseline',
+      'toleratedLines',
+      'operations.execute',
+    ]);
+    expect(problems).toContain('issuer: is missing');
+    expect(problems.join().toLowerCase()).not.toContain('secret');
+  });
+
+  it.each([null, undefined, 1, 'text', [], [tenantRecord('demo')]])('refuses %o as a record', (record) => {
+    expect(problemsOf(record)).not.toEqual([]);
+  });
+
+  it('keeps the id of a broken record only where it has the form of one', () => {
+    expect(parseTenant({ id: 'demo' })).toMatchObject({ ok: false, id: 'demo' });
+    expect(parseTenant({ id: 'De mo\n' })).toMatchObject({ ok: false, id: undefined });
+  });
+
+  it.each(['none', 'HS256', 'PS256', 'rs256'])('never allows the algorithm %s', (algorithm) => {
+    expect(problemsOf(tenantRecord('demo', { algorithms: ['RS256', algorithm] }))).toEqual([
+      'algorithms.1: must be a known signature algorithm',
+    ]);
+  });
+
+  it.each(['', 'https://login.demo.dk/ ', 'https://login.demо.dk', 'x\n', 'x'.repeat(513)])(
+    'refuses the issuer %o: visible ASCII only',
+    (issuer) => {
+      expect(problemsOf(tenantRecord('demo', { issuer }))).toHaveLength(1);
+    },
+  );
+
+  it.each(['+01:00', 'Europe/Nowhere', '', 'UTC+1', '__proto__'])('refuses the time zone %o', (timeZone) => {
+    expect(problemsOf(tenantRecord('demo', { timeZone }))).toEqual(['timeZone: must be an IANA time zone']);
+  });
+});
+
+describe('T58: jwksUri', () => {
+  it.each([
+    'http://login.demo.dk/certs',
+    'ftp://login.demo.dk/certs',
+    'file:///etc/passwd',
+    'data:application/json,{}',
+    'login.demo.dk/certs',
+    '',
+    'https://user@login.demo.dk/certs',
+    'https://user:pass@login.demo.dk/certs',
+    'https://login.demo.dk/certs#x',
+    `https://login.demo.dk/${'x'.repeat(2048)}`,
+    'https://169.254.169.254/latest/meta-data',
+    'https://[fd00:ec2::254]/latest',
+    'https://[::ffff:169.254.169.254]/',
+    'https://2852039166/',
+    'https://0xa9.254.169.254/',
+    'https://127.0.0.1/certs',
+    'https://127.1:8443/certs',
+    'https://[::1]/certs',
+    'https://10.0.0.1/certs',
+    'https://192.168.0.1/certs',
+    'https://172.20.0.1/certs',
+    'https://0/certs',
+    'https://localhost/certs',
+    'https://LOCALHOST:8443/certs',
+    'https://a.localhost./certs',
+    'https://keycloak/certs',
+    'https://keycloak.internal/certs',
+  ])('refuses %s', (jwksUri) => {
+    const problems = problemsOf(tenantRecord('demo', { jwksUri }));
+    expect(problems).toEqual([expect.stringMatching(/^jwksUri: must /)]);
+  });
+
+  it('accepts a private host that the operator trusts, on the port he trusts', () => {
+    const trusted = ['127.0.0.1:8443', 'keycloak.internal'];
+    expect(problemsOf(tenantRecord('demo', { jwksUri: 'https://127.0.0.1:8443/certs' }), trusted)).toEqual([]);
+    expect(problemsOf(tenantRecord('demo', { jwksUri: 'https://keycloak.internal/certs' }), trusted)).toEqual([]);
+    expect(problemsOf(tenantRecord('demo', { jwksUri: 'https://127.0.0.1:8444/certs' }), trusted)).toHaveLength(1);
+  });
+
+  it('accepts a metadata address, http or credentials from nobody', () => {
+    const trusted = ['169.254.169.254', 'keycloak.internal'];
+    for (const jwksUri of [
+      'https://169.254.169.254/x',
+      'http://keycloak.internal/certs',
+      'https://a:b@keycloak.internal/certs',
+    ]) {
+      expect(problemsOf(tenantRecord('demo', { jwksUri }), trusted)).toHaveLength(1);
+    }
+  });
+});
