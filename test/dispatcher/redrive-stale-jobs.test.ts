@@ -1,0 +1,112 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { redriveStaleJobs, type TickDependencies } from '../../functions/dispatcher/redrive-stale-jobs.ts';
+import type { Job } from '../../functions/jobs/job.ts';
+import { ServiceError } from '../../functions/platform/service-error.ts';
+import { createCountedIds } from '../support/counted-ids.ts';
+import { createInMemoryJobStore, type InMemoryJobStore } from '../support/in-memory-job-store.ts';
+import { createManualClock, type ManualClock } from '../support/manual-clock.ts';
+import { createRecordedLog } from '../support/recorded-log.ts';
+import { demoTenant, sampleBinaryId, sampleJob, sampleTime } from '../support/sample-job.ts';
+
+const minute = 60_000;
+let clock: ManualClock;
+let jobs: InMemoryJobStore;
+let sent: string[];
+let dependencies: TickDependencies;
+
+beforeEach(() => {
+  clock = createManualClock();
+  jobs = createInMemoryJobStore();
+  sent = [];
+  dependencies = {
+    jobs,
+    openJobs: jobs,
+    queue: { send: async (_tenantId, binaryId) => void sent.push(binaryId) },
+    clock,
+    ids: createCountedIds(),
+    logger: createRecordedLog(),
+    rules: { maxAttempts: 4, requeueAfter: minute, deadlineMargin: 90_000 },
+    jobsPerTick: 100,
+  };
+});
+
+const place = async (own: Partial<Job> = {}) => {
+  const job = sampleJob(own);
+  await jobs.place(demoTenant, job);
+  return job;
+};
+const tick = (own: Partial<TickDependencies> = {}) => redriveStaleJobs({ ...dependencies, ...own });
+const first = () => jobs.all()[0] as Job;
+
+describe('a tick', () => {
+  test('leaves jobs alone that are not due', async () => {
+    await place();
+    expect(await tick()).toEqual({ due: 0, requeued: 0, ended: 0, skipped: 0, failed: 0 });
+  });
+  test('queues a job again whose message was lost, and looks at it later each time', async () => {
+    const { binaryId } = await place();
+    const looks: number[] = [];
+    for (let at = 1; at <= 10; at += 1) {
+      clock.advance(minute);
+      if ((await tick()).requeued > 0) looks.push(at);
+    }
+    expect(looks).toEqual([1, 3, 7]);
+    expect(sent).toEqual([binaryId, binaryId, binaryId]);
+  });
+  test('queues a job again whose worker died, and keeps its attempts', async () => {
+    await place({ status: 'RUNNING', attempts: 1, lease: { token: 'a', until: sampleTime }, due: sampleTime });
+    expect(await tick()).toMatchObject({ requeued: 1 });
+    expect(first()).toMatchObject({ status: 'QUEUED', attempts: 1, redrives: 1 });
+  });
+  test('ends a job past its attempts, with the reason as version 2 (I1)', async () => {
+    await place({ status: 'RUNNING', attempts: 4, lease: { token: 'a', until: sampleTime }, due: sampleTime });
+    expect(await tick()).toMatchObject({ ended: 1 });
+    expect(first()).toMatchObject({
+      status: 'FAILED',
+      failure: { code: 'JOB_ATTEMPTS_EXHAUSTED' },
+      ended: clock.now(),
+    });
+    expect(first().versions[1]).toMatchObject({ versionId: 2, contentType: 'application/fhir+json' });
+    expect(sent).toEqual([]);
+  });
+  test('with ticks a minute apart every job has ended by its deadline, whatever happens to its messages (I1)', async () => {
+    const { deadline } = await place();
+    while (clock.now() <= deadline - minute) {
+      clock.advance(minute);
+      await tick();
+    }
+    expect(first()).toMatchObject({ status: 'FAILED', failure: { code: 'JOB_DEADLINE_PASSED' } });
+    expect(first().ended).toBeLessThanOrEqual(deadline);
+  });
+  test('a queue that refuses leaves the job to a later tick (A10)', async () => {
+    await place();
+    clock.advance(minute);
+    const down = { send: () => Promise.reject(new ServiceError('GENERAL_DEPENDENCY_UNAVAILABLE')) };
+    expect(await tick({ queue: down })).toMatchObject({ failed: 1, requeued: 0 });
+    clock.advance(2 * minute);
+    expect(await tick()).toMatchObject({ requeued: 1 });
+  });
+  test('an index that is late does no harm (A48)', async () => {
+    const stale = await place();
+    clock.advance(minute);
+    await tick();
+    const before = first();
+    expect(await tick({ openJobs: { findDue: async () => [stale] } })).toMatchObject({ skipped: 1 });
+    expect(first()).toEqual(before);
+    expect(sent).toHaveLength(1);
+  });
+  test("one job's failure stops no other", async () => {
+    const broken = await place({ binaryId: sampleBinaryId('1') });
+    await place({ binaryId: sampleBinaryId('2') });
+    clock.advance(minute);
+    const redrive: InMemoryJobStore['redrive'] = (tenantId, seen, due) =>
+      seen.binaryId === broken.binaryId ? Promise.reject(new Error('x')) : jobs.redrive(tenantId, seen, due);
+    expect(await tick({ jobs: { ...jobs, redrive } })).toMatchObject({ failed: 1, requeued: 1 });
+  });
+  test('takes no more jobs than it may, the oldest first, and the rest at the next tick (A49)', async () => {
+    for (let n = 0; n < 25; n += 1) await place({ binaryId: sampleBinaryId(n.toString(16)), due: sampleTime - n });
+    expect(await tick({ jobsPerTick: 10 })).toMatchObject({ due: 10, requeued: 10 });
+    expect(sent).toContain(sampleBinaryId('18'));
+    expect(await tick({ jobsPerTick: 100 })).toMatchObject({ due: 15, requeued: 15 });
+  });
+});

@@ -1,0 +1,23 @@
+import type { BinaryContent } from '../../functions/binaries/binary-content.ts';
+import { ServiceError } from '../../functions/platform/service-error.ts';
+
+/** A content store in memory: create-only, as the bucket's policy has it. */
+export interface InMemoryContent extends BinaryContent {
+  readonly objects: ReadonlyMap<string, Uint8Array>;
+}
+
+/** An empty content store. */
+export const createInMemoryContent = (): InMemoryContent => {
+  const objects = new Map<string, Uint8Array>();
+  return {
+    objects,
+    async put(_tenantId, { key, bytes }) {
+      if (!objects.has(key)) objects.set(key, bytes);
+    },
+    async get(_tenantId, key) {
+      const bytes = objects.get(key);
+      if (bytes === undefined) throw new ServiceError('GENERAL_INTERNAL_ERROR', { reason: 'content-missing' });
+      return bytes;
+    },
+  };
+};

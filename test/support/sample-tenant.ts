@@ -1,0 +1,25 @@
+import type { Tenant } from '../../functions/auth/tenant.ts';
+import type { TenantRegistry } from '../../functions/auth/tenant-registry.ts';
+import { demoTenant } from './sample-job.ts';
+
+/** The tenant `demo` with everything at its default; what is given replaces what it has. */
+export const sampleTenant = (own: Partial<Tenant> = {}): Tenant => ({
+  id: demoTenant,
+  enabled: true,
+  issuer: 'https://issuer.example/realms/demo',
+  jwksUri: 'https://issuer.example/realms/demo/protocol/openid-connect/certs',
+  audience: ['account'],
+  algorithms: ['RS256'],
+  rolesClaim: ['realm_access', 'roles'],
+  timeZone: 'Europe/Copenhagen',
+  baseline: 10_000,
+  toleratedLines: 0,
+  operations: { execute: true, schedule: true, fetch: true },
+  ...own,
+});
+
+/** A registry with these tenants and no others. */
+export const registryOf = (...tenants: readonly Tenant[]): TenantRegistry => ({
+  byIssuer: async (issuer) => tenants.find((tenant) => tenant.issuer === issuer),
+  byId: async (id) => tenants.find((tenant) => tenant.id === id),
+});
