@@ -1,0 +1,91 @@
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { build, type Metafile } from 'esbuild';
+import { zipSync } from 'fflate';
+
+/** The deployed functions: one folder of `functions/`, one bundle and one zip each. */
+export const functionNames = ['api', 'worker', 'dispatcher'] as const;
+
+/** The name of a deployed function. */
+export type FunctionName = (typeof functionNames)[number];
+
+/** What came out for one function. */
+export interface Bundle {
+  readonly name: FunctionName;
+  /** Minified JavaScript, in bytes. */
+  readonly bytes: number;
+  /** The zip that Lambda gets, in bytes. */
+  readonly zipBytes: number;
+  /** Bytes that each package, or `functions`, adds to the bundle; the largest first. */
+  readonly contributors: readonly (readonly [origin: string, bytes: number])[];
+}
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+/** `node_modules/@aws-sdk/core/dist/…` belongs to `@aws-sdk/core`; everything else is our own. */
+const originOf = (input: string): string => /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(input)?.[1] ?? 'functions';
+
+const listContributors = (metafile: Metafile): Bundle['contributors'] => {
+  const sizes = new Map<string, number>();
+  for (const output of Object.values(metafile.outputs)) {
+    for (const [input, { bytesInOutput }] of Object.entries(output.inputs)) {
+      sizes.set(originOf(input), (sizes.get(originOf(input)) ?? 0) + bytesInOutput);
+    }
+  }
+  return [...sizes].sort(([, one], [, other]) => other - one);
+};
+
+/** Equal input gives equal bytes: a fixed time (the oldest that ZIP knows) and file mode, so that an unchanged function is not deployed anew. */
+const zipHandler = (code: Uint8Array): Uint8Array =>
+  zipSync({ 'handler.mjs': [code, { level: 9, mtime: '1980-01-01T00:00:00', os: 3, attrs: 0o100644 << 16 }] });
+
+/**
+ * Bundles one function into `dist/<name>/handler.mjs` and `dist/<name>.zip`; the source map stays outside the zip in `dist/maps/`.
+ *
+ * @throws BuildFailure (esbuild) when the code does not bundle
+ */
+export const buildBundle = async (name: FunctionName): Promise<Bundle> => {
+  const { outputFiles, metafile } = await build({
+    entryPoints: { handler: `functions/${name}/handler.ts` },
+    absWorkingDir: root,
+    outdir: `dist/${name}`,
+    outExtension: { '.js': '.mjs' },
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node24',
+    mainFields: ['module', 'main'],
+    conditions: ['module', 'import'],
+    minify: true,
+    charset: 'utf8',
+    legalComments: 'none',
+    sourcemap: 'external',
+    metafile: true,
+    write: false,
+    logLevel: 'warning',
+  });
+  const code = outputFiles.find(({ path }) => path.endsWith('.mjs'))?.contents ?? new Uint8Array();
+  const map = outputFiles.find(({ path }) => path.endsWith('.map'))?.contents ?? new Uint8Array();
+  const zip = zipHandler(code);
+  await mkdir(`${root}dist/${name}`, { recursive: true });
+  await mkdir(`${root}dist/maps`, { recursive: true });
+  await writeFile(`${root}dist/${name}/handler.mjs`, code);
+  await writeFile(`${root}dist/maps/${name}.mjs.map`, map);
+  await writeFile(`${root}dist/${name}.zip`, zip);
+  return { name, bytes: code.byteLength, zipBytes: zip.byteLength, contributors: listContributors(metafile) };
+};
+
+const kilobytes = (bytes: number): string => `${(bytes / 1000).toFixed(0).padStart(5)} kB`;
+
+const printBundle = ({ name, bytes, zipBytes, contributors }: Bundle): void => {
+  process.stdout.write(
+    `dist/${`${name}.zip`.padEnd(15)} ${kilobytes(zipBytes)}  (${kilobytes(bytes).trim()} minified)\n`,
+  );
+  if (!process.argv.includes('--contributors')) return;
+  for (const [origin, size] of contributors.slice(0, 15)) process.stdout.write(`  ${kilobytes(size)}  ${origin}\n`);
+};
+
+if (import.meta.main) {
+  await rm(`${root}dist`, { recursive: true, force: true });
+  for (const bundle of await Promise.all(functionNames.map(buildBundle))) printBundle(bundle);
+}

@@ -1,0 +1,45 @@
+import { type ParseArgsOptionsConfig, parseArgs } from 'node:util';
+import { UnusableInput } from './data-set-input.ts';
+
+/** The command was called in a way that it does not know. Ends with exit code 2. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+/** The command cannot do what it was asked for; the message says what to do about it. Ends with exit code 1. */
+export class CommandError extends Error {
+  override readonly name = 'CommandError';
+}
+
+/**
+ * The options and the remaining arguments of this process.
+ *
+ * @throws UsageError for an option that is unknown or lacks its value
+ */
+export const readArguments = <Options extends ParseArgsOptionsConfig>(options: Options, allowPositionals = false) => {
+  try {
+    return parseArgs({ options, allowPositionals, strict: true });
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? (error.message.split('. ')[0] ?? '') : String(error));
+  }
+};
+
+/**
+ * Runs a command to its end. What went wrong is told on stderr, in one line where it was foreseen; a wrong call with its usage.
+ *
+ * @param usage the calls that are right
+ */
+export const runCommand = async (usage: string, run: () => Promise<void>): Promise<void> => {
+  try {
+    await run();
+  } catch (error) {
+    if (error instanceof UsageError) {
+      console.error(`${error.message}\n\nUsage: ${usage}`);
+      process.exitCode = 2;
+      return;
+    }
+    const isForeseen = error instanceof CommandError || error instanceof UnusableInput;
+    console.error(isForeseen ? error.message : error);
+    process.exitCode = 1;
+  }
+};

@@ -1,0 +1,49 @@
+import type { FunctionTemplate } from './infra-template.ts';
+import { resolveTemplate, type TemplateScope } from './resolve-template.ts';
+
+/** How the queue feeds the worker. */
+export interface EventSource {
+  readonly queueArn: string;
+  readonly batchSize: number;
+  readonly concurrency: number;
+}
+
+/** More workers than this would only take turns in one process. */
+const mostConcurrency = 2;
+
+const findEvent = (template: FunctionTemplate, kind: string): unknown => {
+  const event = template.events.find((candidate) => Object.hasOwn(candidate, kind));
+  if (event === undefined) throw new Error(`infra/functions has no ${kind} event where one is needed`);
+  return event[kind];
+};
+
+/**
+ * The worker's SQS event source, as `infra/functions/worker.yml` has it.
+ *
+ * @throws Error when it has none, or one without partial batch responses, which the poller always understands
+ */
+export const readEventSource = (worker: FunctionTemplate, scope: TemplateScope): EventSource => {
+  const source = resolveTemplate(findEvent(worker, 'sqs'), scope) as Record<string, unknown>;
+  if (source['functionResponseType'] !== 'ReportBatchItemFailures') {
+    throw new Error('infra/functions/worker.yml: the event source has to report batch item failures');
+  }
+  return {
+    queueArn: String(source['arn']),
+    batchSize: Number(source['batchSize']),
+    concurrency: Math.min(Number(source['maximumConcurrency']), mostConcurrency),
+  };
+};
+
+const unitSeconds = { minute: 60, minutes: 60, hour: 3600, hours: 3600 } as const;
+
+/**
+ * Seconds between two ticks, from a schedule such as `rate(1 minute)`.
+ *
+ * @throws Error for any other form
+ */
+export const readTickSeconds = (dispatcher: FunctionTemplate): number => {
+  const schedule = String(findEvent(dispatcher, 'schedule'));
+  const [, count, unit] = /^rate\((\d+) (minutes?|hours?)\)$/.exec(schedule) ?? [];
+  if (count === undefined) throw new Error(`infra/functions/dispatcher.yml: ${schedule} is not a rate`);
+  return Number(count) * unitSeconds[unit as keyof typeof unitSeconds];
+};

@@ -1,0 +1,108 @@
+import { Readable } from 'node:stream';
+import { HeadObjectCommand, NotFound, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { Upload } from '@aws-sdk/lib-storage';
+import type { TenantId } from '../functions/auth/tenant.ts';
+import type { DataSetFile } from '../functions/episodes/data-set.ts';
+import { defaultLimits } from '../functions/episodes/data-set-limits.ts';
+import { manifestName } from '../functions/episodes/manifest.ts';
+import { type ReadFile, readLines } from '../functions/episodes/read-lines.ts';
+import { systemClock } from '../functions/platform/clock.ts';
+import { randomIds } from '../functions/platform/ids.ts';
+import { ServiceError } from '../functions/platform/service-error.ts';
+import { UnusableInput } from './data-set-input.ts';
+
+/** The bucket that data sets are loaded into. */
+export interface DataSetStore {
+  readonly s3: S3Client;
+  readonly bucket: string;
+}
+
+/** One entry of the manifest's `output` (Bulk Data Access IG 2.0.0, "Response - Complete Status"). */
+export interface ManifestOutput {
+  readonly type: 'EpisodeOfCare';
+  /** Key relative to the tenant's prefix. */
+  readonly url: string;
+  /** Lines that are not empty. */
+  readonly count: number;
+  readonly extension: { readonly bytes: number; readonly sha256: string };
+}
+
+/** What a manifest that was written says. */
+export interface LoadedDataSet {
+  readonly transactionTime: string;
+  readonly output: readonly ManifestOutput[];
+}
+
+const signal = new AbortController().signal;
+const partBytes = 8 * 1024 * 1024;
+
+/**
+ * Reads a file once before anything is stored: counts, digests, and finds out whether it is whole.
+ *
+ * @throws UnusableInput for a damaged gzip stream and for a file without a line
+ */
+const checkFile = async (file: DataSetFile): Promise<ReadFile> => {
+  const { lineBytes, plainBytes } = defaultLimits;
+  const read = await readLines(file, { signal, lineBytes, plainBytes }, () => {}).catch((error: unknown) => {
+    throw error instanceof ServiceError ? new UnusableInput(error.details.cause ?? error.code) : error;
+  });
+  if (read.lines === 0) throw new UnusableInput(`${file.name}: there is no line in it`);
+  return read;
+};
+
+const upload = async ({ s3, bucket }: DataSetStore, key: string, file: DataSetFile): Promise<void> => {
+  const params = {
+    Bucket: bucket,
+    Key: key,
+    Body: Readable.from(file.read(signal)),
+    ContentType: 'application/fhir+ndjson',
+  };
+  await new Upload({ client: s3, params, partSize: partBytes, queueSize: 2 }).done();
+};
+
+const manifestKey = (tenantId: TenantId): string => `${tenantId}/${manifestName}`;
+
+/** Whether the tenant has a data set. */
+export const hasDataSet = async ({ s3, bucket }: DataSetStore, tenantId: TenantId): Promise<boolean> => {
+  try {
+    await s3.send(new HeadObjectCommand({ Bucket: bucket, Key: manifestKey(tenantId) }));
+    return true;
+  } catch (error) {
+    if (error instanceof NotFound) return false;
+    throw error;
+  }
+};
+
+/**
+ * Makes files the tenant's current data set: stores them under a prefix that no other load has, then the manifest, which makes
+ * them current. A report that is being made goes on with what it began with; the files of earlier loads stay where they are.
+ *
+ * @param transactionTime the data cut-off, a FHIR instant
+ * @throws UnusableInput before anything is stored, when a file is damaged or has no line
+ */
+export const loadDataSet = async (
+  store: DataSetStore,
+  tenantId: TenantId,
+  files: readonly DataSetFile[],
+  transactionTime: string,
+): Promise<LoadedDataSet> => {
+  const load = randomIds.sortableUuid(systemClock.now());
+  const checked: { file: DataSetFile; output: ManifestOutput }[] = [];
+  for (const [index, file] of files.entries()) {
+    const { bytes, sha256, lines: count } = await checkFile(file);
+    const url = `${load}/EpisodeOfCare-${index + 1}.ndjson${file.name.endsWith('.gz') ? '.gz' : ''}`;
+    checked.push({ file, output: { type: 'EpisodeOfCare', url, count, extension: { bytes, sha256 } } });
+  }
+  for (const { file, output } of checked) await upload(store, `${tenantId}/${output.url}`, file);
+  const output = checked.map((entry) => entry.output);
+  const manifest = {
+    transactionTime,
+    request: `urn:uuid:${load}`,
+    requiresAccessToken: false,
+    output,
+    error: [],
+  };
+  const body = { Body: JSON.stringify(manifest), ContentType: 'application/json' };
+  await store.s3.send(new PutObjectCommand({ Bucket: store.bucket, Key: manifestKey(tenantId), ...body }));
+  return { transactionTime, output };
+};

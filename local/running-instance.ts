@@ -1,0 +1,94 @@
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { request } from 'node:https';
+import { fileURLToPath } from 'node:url';
+import { CommandError } from './command-line.ts';
+import type { Endpoints } from './start-emulators.ts';
+
+/** What `npm start` leaves in `.local/running.json`, so that the other commands find it without settings. */
+export interface RunningInstance {
+  readonly pid: number;
+  readonly baseUrl: string;
+  readonly tenants: readonly string[];
+  readonly endpoints: Endpoints;
+  /** Whether all services are emulators of its own. */
+  readonly selfContained: boolean;
+  readonly dataBucket: string;
+  readonly issuer: { readonly url: string; readonly certificate: string };
+}
+
+/** Where everything that this machine keeps lies. */
+export const localFolder = fileURLToPath(new URL('../.local/', import.meta.url));
+
+const file = `${localFolder}running.json`;
+
+/** Asks the issuer of an instance; rejects when it does not answer. */
+export const askIssuer = (
+  { issuer }: Pick<RunningInstance, 'issuer'>,
+  path: string,
+  body?: unknown,
+): Promise<Record<string, unknown>> =>
+  new Promise((resolve, reject) => {
+    const method = body === undefined ? 'GET' : 'POST';
+    const call = request(`${issuer.url}${path}`, { method, ca: issuer.certificate, timeout: 5000, agent: false });
+    call.on('timeout', () => call.destroy(new Error('no answer')));
+    call.on('error', reject);
+    call.on('response', async (response) => {
+      try {
+        const chunks = await response.toArray();
+        const answer = JSON.parse(Buffer.concat(chunks).toString('utf8')) as Record<string, unknown>;
+        if (response.statusCode === 200) resolve(answer);
+        else reject(new Error(String(answer['error'])));
+      } catch (error) {
+        reject(error);
+      }
+    });
+    call.end(body === undefined ? undefined : JSON.stringify(body));
+  });
+
+/** Process ids are used again, so the issuer has to say that it belongs to this one. */
+const isAlive = async (instance: RunningInstance): Promise<boolean> => {
+  try {
+    const { pid } = await askIssuer(instance, '/instance');
+    return pid === instance.pid;
+  } catch {
+    return false;
+  }
+};
+
+const readRecord = async (): Promise<RunningInstance | undefined> => {
+  try {
+    return JSON.parse(await readFile(file, 'utf8')) as RunningInstance;
+  } catch {
+    return undefined;
+  }
+};
+
+/** The instance that runs now, or undefined; one that is recorded but dead counts as none. */
+export const findRunningInstance = async (): Promise<RunningInstance | undefined> => {
+  const instance = await readRecord();
+  return instance !== undefined && (await isAlive(instance)) ? instance : undefined;
+};
+
+/**
+ * The instance that runs now.
+ *
+ * @throws CommandError when there is none, or when the one recorded has died
+ */
+export const requireRunningInstance = async (): Promise<RunningInstance> => {
+  const instance = await readRecord();
+  if (instance === undefined)
+    throw new CommandError('Nothing is running here. Start it in another terminal: npm start');
+  if (await isAlive(instance)) return instance;
+  throw new CommandError(
+    `The instance that was started here (process ${instance.pid}) has ended without saying so. Start it again: npm start`,
+  );
+};
+
+/** Records that an instance runs; readable to its owner alone. */
+export const writeRunningInstance = async (instance: RunningInstance): Promise<void> => {
+  await mkdir(localFolder, { recursive: true });
+  await writeFile(file, JSON.stringify(instance, undefined, 2), { mode: 0o600 });
+};
+
+/** Takes the record away. */
+export const removeRunningInstance = (): Promise<void> => rm(file, { force: true });

@@ -1,0 +1,70 @@
+import type { Context } from 'aws-lambda';
+import { readApiConfig } from '../functions/api/config.ts';
+import { type ApiHandler, createApiHandler } from '../functions/api/create-api-handler.ts';
+import { createApiDependencies } from '../functions/api/dependencies.ts';
+import { readDispatcherConfig } from '../functions/dispatcher/config.ts';
+import { createDispatcherHandler } from '../functions/dispatcher/create-dispatcher-handler.ts';
+import { createDispatcherDependencies } from '../functions/dispatcher/dependencies.ts';
+import { systemClock } from '../functions/platform/clock.ts';
+import { createLogger } from '../functions/platform/logger.ts';
+import { readWorkerConfig } from '../functions/worker/config.ts';
+import { createWorkerHandler, type WorkerHandler } from '../functions/worker/create-worker-handler.ts';
+import { createWorkerDependencies } from '../functions/worker/dependencies.ts';
+import type { FunctionTemplate, InfraTemplate } from './infra-template.ts';
+import { createLambdaContext } from './lambda-context.ts';
+import { resolveTemplate, type TemplateScope } from './resolve-template.ts';
+
+/** The name of a function in `infra/functions/`. */
+export type FunctionName = keyof InfraTemplate['functions'];
+
+/** Settings that replace those of `infra/functions/*.yml`, by function. */
+export type Settings = { readonly [Name in FunctionName]?: Readonly<Record<string, string>> };
+
+/** The three functions, each called with an event as Lambda would. */
+export interface RunningFunctions {
+  readonly api: (event: Parameters<ApiHandler>[0]) => ReturnType<ApiHandler>;
+  readonly worker: (event: Parameters<WorkerHandler>[0]) => ReturnType<WorkerHandler>;
+  readonly dispatcher: () => Promise<void>;
+  /** The environment that each was given. */
+  readonly environment: Readonly<Record<FunctionName, Readonly<Record<string, string>>>>;
+}
+
+const resolveEnvironment = (
+  { environment }: FunctionTemplate,
+  scope: TemplateScope,
+  settings: Readonly<Record<string, string>> | undefined,
+): Record<string, string> => ({ ...(resolveTemplate(environment, scope) as Record<string, string>), ...settings });
+
+/**
+ * Starts the three functions as `functions/<name>/handler.ts` does, each with the environment that `infra/functions/` gives it. The
+ * AWS SDK finds its services through its own environment variables, so those have to be set.
+ *
+ * @param writeLog takes the functions' log, one line of JSON at a time
+ * @throws ConfigError when `infra/` and a function's settings do not fit
+ */
+export const startFunctions = (
+  { functions }: InfraTemplate,
+  scope: TemplateScope,
+  settings: Settings,
+  writeLog: (line: string) => void,
+): RunningFunctions => {
+  const environment = {
+    api: resolveEnvironment(functions.api, scope, settings.api),
+    worker: resolveEnvironment(functions.worker, scope, settings.worker),
+    dispatcher: resolveEnvironment(functions.dispatcher, scope, settings.dispatcher),
+  };
+  const logger = createLogger(systemClock, writeLog);
+  const api = createApiHandler({ ...createApiDependencies(readApiConfig(environment.api)), logger });
+  const worker = createWorkerHandler({ ...createWorkerDependencies(readWorkerConfig(environment.worker)), logger });
+  const dispatcher = createDispatcherHandler({
+    ...createDispatcherDependencies(readDispatcherConfig(environment.dispatcher)),
+    logger,
+  });
+  const contextOf = (name: FunctionName): Context => createLambdaContext(`local-${name}`, functions[name]);
+  return {
+    api: (event) => api(event, contextOf('api')),
+    worker: (event) => worker(event, contextOf('worker')),
+    dispatcher: () => dispatcher({}),
+    environment,
+  };
+};
