@@ -1,0 +1,119 @@
+import { describe, expect, test } from 'vitest';
+import { ServiceError } from '../../../functions/platform/service-error.ts';
+import { apiEvent } from '../../support/api-event.ts';
+import { createTestApi, resourceOf, sampleCaller } from '../../support/create-test-api.ts';
+import { demoUser, sampleTime } from '../../support/sample-job.ts';
+import { sampleTenant } from '../../support/sample-tenant.ts';
+
+const order = (value = 'None') =>
+  apiEvent('POST', '/fhir/$execute-patient-usage-stats', {
+    headers: {
+      authorization: 'Bearer owner',
+      accept: 'application/fhir+json;q=1.0, application/json+fhir;q=0.9',
+      'content-type': 'application/fhir+json; charset=UTF-8',
+      'x-request-id': '9ac596fa-9782-9550-bb72-d1acbefe6c11',
+    },
+    body: JSON.stringify({ resourceType: 'Parameters', parameter: [{ name: 'anonymization', valueString: value }] }),
+  });
+
+describe('$execute-patient-usage-stats', () => {
+  test('answers with the placeholder, field for field as the contract has it', async () => {
+    const api = createTestApi();
+    const answer = await api.send(order());
+    const [job] = api.jobs.all();
+    const id = job?.binaryId;
+    expect(answer.statusCode).toBe(200);
+    expect(answer.headers).toMatchObject({
+      location: `https://reporting.example/fhir/Binary/${id}/_history/1`,
+      'content-location': `https://reporting.example/fhir/Binary/${id}/_history/1`,
+      'last-modified': 'Thu, 16 Apr 2026 11:44:11 GMT',
+      'x-request-id': '9ac596fa-9782-9550-bb72-d1acbefe6c11',
+    });
+    expect(answer.headers).not.toHaveProperty('etag');
+    expect(answer.body).toBe(
+      JSON.stringify({
+        resourceType: 'Binary',
+        id,
+        meta: {
+          versionId: '1',
+          lastUpdated: '2026-04-16T11:44:11.919+00:00',
+          source: '#9ac596fa-9782-9550-bb72-d1acbefe6c11',
+          profile: ['http://hl7.org/fhir/StructureDefinition/Binary'],
+        },
+        contentType: 'text/plain',
+        securityContext: { identifier: { value: demoUser } },
+        data: 'Kk5PVCBHRU5FUkFURUQgWUVUKg==',
+      }),
+    );
+  });
+  test('records the job, then tells the queue', async () => {
+    const api = createTestApi();
+    await api.send(order('none'));
+    const [job] = api.jobs.all();
+    expect(job).toMatchObject({
+      userId: demoUser,
+      report: 'PatientsUsageReport',
+      mode: 'execute',
+      status: 'QUEUED',
+      parameters: [{ name: 'anonymization', valueString: 'none' }],
+      created: sampleTime,
+      deadline: sampleTime + 15 * 60_000,
+      due: sampleTime + 60_000,
+      attempts: 0,
+      expires: sampleTime + 90 * 24 * 60 * 60_000,
+    });
+    expect(api.sent).toEqual([job?.binaryId]);
+  });
+  test('stores the bytes that its record names (I3)', async () => {
+    const api = createTestApi();
+    await api.send(order());
+    const [version] = api.jobs.all()[0]?.versions ?? [];
+    const key = version?.content.kind === 'stored' ? version.content.key : '';
+    expect(Buffer.from(api.content.objects.get(key) ?? []).toString()).toBe('*NOT GENERATED YET*');
+  });
+  test('every order is a job of its own', async () => {
+    const api = createTestApi();
+    const ids = [await api.send(order()), await api.send(order())].map((answer) => resourceOf(answer)['id']);
+    expect(new Set(ids).size).toBe(2);
+  });
+  test('a queue that refuses the message does not fail the order: the dispatcher will find it (I6)', async () => {
+    const queue = { send: () => Promise.reject(new ServiceError('GENERAL_DEPENDENCY_UNAVAILABLE')) };
+    const api = createTestApi(undefined, { queue });
+    expect((await api.send(order())).statusCode).toBe(200);
+    expect(api.jobs.all()).toHaveLength(1);
+    expect(api.logger.of('ENQUEUE_FAILED')).toHaveLength(1);
+  });
+  test('bytes that cannot be stored are 503, and neither record nor message is made', async () => {
+    const content = {
+      put: () => Promise.reject(new ServiceError('GENERAL_DEPENDENCY_UNAVAILABLE')),
+      get: () => Promise.reject(new Error('inert')),
+    };
+    const api = createTestApi(undefined, { content });
+    expect((await api.send(order())).statusCode).toBe(503);
+    expect([api.jobs.all(), api.sent]).toEqual([[], []]);
+  });
+  test('a record that cannot be written is 503, no message is sent and no bytes are taken back (A8)', async () => {
+    const api = createTestApi();
+    const place = () => Promise.reject(new ServiceError('GENERAL_DEPENDENCY_UNAVAILABLE'));
+    const broken = createTestApi(undefined, { jobs: { ...api.jobs, place }, content: api.content });
+    expect((await broken.send(order())).statusCode).toBe(503);
+    expect(broken.sent).toEqual([]);
+    expect(api.content.objects.size).toBe(1);
+  });
+  test('a tenant for whom it is switched off gets the refusal of the contract', async () => {
+    const tenant = sampleTenant({ operations: { execute: false, schedule: true, fetch: true } });
+    const api = createTestApi({ owner: sampleCaller({ tenant }) });
+    const answer = await api.send(order());
+    expect(answer.statusCode).toBe(422);
+    expect(answer.body).toContain('Asynchronous generation of the report is not allowed');
+    expect(api.calls()).toBe(0);
+  });
+  test('ANONYMIZED needs no further role', async () => {
+    const api = createTestApi({ owner: sampleCaller({ roles: new Set(['$fetch-patient-usage-stats']) }) });
+    expect((await api.send(order('ANONYMIZED'))).statusCode).toBe(200);
+  });
+  test.each(['PATIENT', 'practitioner', ''])('users of type %j may not order', async (userType) => {
+    const api = createTestApi({ owner: sampleCaller({ userType }) });
+    expect((await api.send(order())).statusCode).toBe(403);
+  });
+});

@@ -1,0 +1,220 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { restoreTenantId } from '../../../functions/auth/tenant.ts';
+import { contentKey, describeStoredVersion, reportContentType } from '../../../functions/binaries/binary.ts';
+import { describeFailedVersion } from '../../../functions/jobs/failed-version.ts';
+import { apiEvent } from '../../support/api-event.ts';
+import { createTestApi, resourceOf, sampleCaller, type TestApi } from '../../support/create-test-api.ts';
+import { demoTenant, sampleBinaryId, sampleJob, sampleTime } from '../../support/sample-job.ts';
+import { sampleTenant } from '../../support/sample-tenant.ts';
+
+const job = sampleJob();
+const zip = new Uint8Array([0x50, 0x4b, 0xff, 0]);
+const stored = {
+  versionId: 2,
+  contentType: reportContentType,
+  bytes: zip,
+  lastUpdated: sampleTime + 113_000,
+  writer: 'a',
+};
+const reportKey = contentKey(demoTenant, job.binaryId, 2, 'a');
+const placeholderKey = contentKey(demoTenant, job.binaryId, 1, job.jobId);
+const base = 'https://reporting.example/fhir';
+let api: TestApi;
+
+beforeEach(async () => {
+  api = createTestApi({
+    owner: sampleCaller(),
+    colleague: sampleCaller({ userId: 'somebody-else' }),
+    namesake: sampleCaller({ tenant: sampleTenant({ id: restoreTenantId('other') }) }),
+    roleless: sampleCaller({ roles: new Set(['$fetch-patient-usage-stats']) }),
+  });
+  const placeholder = new TextEncoder().encode('*NOT GENERATED YET*');
+  await api.content.put(demoTenant, { key: placeholderKey, contentType: 'text/plain', bytes: placeholder });
+  await api.content.put(demoTenant, { key: reportKey, contentType: reportContentType, bytes: zip });
+});
+
+const placeQueued = () => api.jobs.place(demoTenant, job);
+const placeDone = () => {
+  const { due: _due, ...ended } = job;
+  const versions = [...job.versions, describeStoredVersion(stored, reportKey)];
+  return api.jobs.place(demoTenant, { ...ended, status: 'DONE', ended: stored.lastUpdated, versions });
+};
+const get = (
+  path: string,
+  own: { as?: string; method?: string; query?: string; headers?: Record<string, string> } = {},
+) =>
+  api.send(
+    apiEvent(own.method ?? 'GET', `/fhir/Binary/${path}`, {
+      headers: { authorization: `Bearer ${own.as ?? 'owner'}`, accept: 'application/fhir+json', ...own.headers },
+      query: own.query ?? '',
+    }),
+  );
+
+describe('reading as a resource', () => {
+  test('a finished report is version 2, without meta.source, with ETag, Last-Modified and Content-Location', async () => {
+    await placeDone();
+    const answer = await get(job.binaryId);
+    expect(answer.statusCode).toBe(200);
+    expect(answer.headers).toMatchObject({
+      etag: 'W/"2"',
+      'last-modified': 'Thu, 16 Apr 2026 11:46:04 GMT',
+      'content-location': `${base}/Binary/${job.binaryId}/_history/2`,
+    });
+    expect(answer.headers).not.toHaveProperty('location');
+    expect(answer.headers).not.toHaveProperty('retry-after');
+    expect(resourceOf(answer)).toEqual({
+      resourceType: 'Binary',
+      id: job.binaryId,
+      meta: {
+        versionId: '2',
+        lastUpdated: '2026-04-16T11:46:04.919+00:00',
+        profile: ['http://hl7.org/fhir/StructureDefinition/Binary'],
+      },
+      contentType: 'application/gzip-json',
+      securityContext: { identifier: { value: job.userId } },
+      data: Buffer.from(zip).toString('base64'),
+    });
+  });
+  test('the placeholder stays readable as version 1', async () => {
+    await placeDone();
+    const answer = await get(`${job.binaryId}/_history/1`);
+    expect(resourceOf(answer)).toMatchObject({
+      meta: { versionId: '1', source: '#request-1' },
+      contentType: 'text/plain',
+      data: 'Kk5PVCBHRU5FUkFURUQgWUVUKg==',
+    });
+    expect(answer.headers?.['etag']).toBe('W/"1"');
+  });
+  test.each([
+    [0, '1'],
+    [10_000, '5'],
+    [3_600_000, '60'],
+  ])('%i ms after the order a waiting job says to come back after %s s', async (age, seconds) => {
+    await placeQueued();
+    api.clock.advance(age);
+    expect((await get(job.binaryId)).headers?.['retry-after']).toBe(seconds);
+  });
+  test('a failed report is an OperationOutcome that needs no content store', async () => {
+    const failure = { code: 'DATA_SET_MISSING', cause: 'There is no data set.' } as const;
+    const { due: _due, ...ended } = job;
+    const version = describeFailedVersion(job, failure, 'a', sampleTime);
+    await api.jobs.place(demoTenant, { ...ended, status: 'FAILED', failure, versions: [...job.versions, version] });
+    const { contentType, data } = resourceOf<{ contentType: string; data: string }>(await get(job.binaryId));
+    expect(contentType).toBe('application/fhir+json');
+    expect(JSON.parse(Buffer.from(data, 'base64').toString())).toMatchObject({
+      resourceType: 'OperationOutcome',
+      issue: [{ details: { text: 'There is no data set.' } }],
+    });
+  });
+});
+
+describe('reading as raw bytes', () => {
+  test.each(['*/*', 'application/json', 'application/gzip-json', ''])(
+    'Accept %j gives the bytes with their own type',
+    async (accept) => {
+      await placeDone();
+      const answer = await get(job.binaryId, { headers: { accept, 'accept-encoding': 'gzip' } });
+      expect(answer).toMatchObject({
+        statusCode: 200,
+        isBase64Encoded: true,
+        body: Buffer.from(zip).toString('base64'),
+        headers: {
+          'content-type': 'application/gzip-json',
+          'content-disposition': `attachment; filename="PatientsUsageReport-${job.binaryId}-2.zip"`,
+          etag: 'W/"2"',
+        },
+      });
+      expect(answer.headers).not.toHaveProperty('content-encoding');
+    },
+  );
+  test('_format=json wins over Accept', async () => {
+    await placeDone();
+    expect(resourceOf(await get(job.binaryId, { headers: { accept: '*/*' }, query: '_format=json' }))).toMatchObject({
+      resourceType: 'Binary',
+    });
+  });
+  test("another content's type is not acceptable, once it is known that the caller may read it", async () => {
+    await placeDone();
+    expect((await get(job.binaryId, { headers: { accept: 'text/plain' } })).statusCode).toBe(406);
+    expect((await get(sampleBinaryId('f'), { headers: { accept: 'text/plain' } })).statusCode).toBe(404);
+  });
+});
+
+describe('HEAD and conditional reads', () => {
+  test('HEAD has the status and headers of GET and no body', async () => {
+    await placeDone();
+    const [head, read] = [await get(job.binaryId, { method: 'HEAD' }), await get(job.binaryId)];
+    expect(head).not.toHaveProperty('body');
+    const { 'x-request-id': _one, ...headHeaders } = head.headers ?? {};
+    const { 'x-request-id': _other, ...readHeaders } = read.headers ?? {};
+    expect([head.statusCode, headHeaders]).toEqual([read.statusCode, readHeaders]);
+  });
+  test.each(['W/"2"', '"2"', '*', '"1", W/"2"'])(
+    'If-None-Match %s is 304 without touching the content',
+    async (tag) => {
+      await placeDone();
+      const before = api.calls();
+      const answer = await get(job.binaryId, { headers: { 'if-none-match': tag } });
+      expect([answer.statusCode, answer.headers?.['etag']]).toEqual([304, 'W/"2"']);
+      expect(answer).not.toHaveProperty('body');
+      expect(api.calls() - before).toBe(1);
+    },
+  );
+  test('If-None-Match with another version reads', async () => {
+    await placeDone();
+    expect((await get(job.binaryId, { headers: { 'if-none-match': 'W/"1"' } })).statusCode).toBe(200);
+  });
+});
+
+describe('who may read (I4)', () => {
+  const comparable = (answer: Awaited<ReturnType<typeof get>>, id: string) => {
+    const { 'x-request-id': _id, ...headers } = answer.headers ?? {};
+    return { status: answer.statusCode, headers, body: answer.body?.replaceAll(id, 'ID') };
+  };
+  test('foreign, unknown and malformed ids look the same, cost the same and read no content', async () => {
+    await placeDone();
+    const costs: number[] = [];
+    const ask = async (id: string, as: string) => {
+      const before = api.calls();
+      const answer = comparable(await get(id, { as }), id);
+      costs.push(api.calls() - before);
+      return answer;
+    };
+    const unknown = await ask(sampleBinaryId('f'), 'owner');
+    expect(unknown.status).toBe(404);
+    expect(await ask(job.binaryId, 'colleague')).toEqual(unknown);
+    expect(await ask(job.binaryId, 'namesake')).toEqual(unknown);
+    const malformed = await ask('..x', 'owner');
+    expect([malformed.status, malformed.headers]).toEqual([unknown.status, unknown.headers]);
+    expect(malformed.body).not.toContain('..x');
+    expect(costs).toEqual([1, 1, 1, 1]);
+  });
+  test('without the role nothing is looked up', async () => {
+    const answer = await get(job.binaryId, { as: 'roleless' });
+    expect([answer.statusCode, api.calls()]).toEqual([403, 0]);
+  });
+  test.each(['2', '3', '0', '01', '-1', '1.0', 'x', '9'.repeat(30)])(
+    'version %s of a waiting Binary is not found',
+    async (version) => {
+      await placeQueued();
+      expect((await get(`${job.binaryId}/_history/${version}`)).statusCode).toBe(404);
+    },
+  );
+  test('after its retention a Binary is 410 for its owner and 404 for others', async () => {
+    await placeDone();
+    api.clock.advance(job.expires - sampleTime);
+    const gone = await get(job.binaryId);
+    expect([gone.statusCode, gone.body]).toEqual([410, expect.stringContaining('Resource was deleted at 2026-07-15T')]);
+    expect((await get(job.binaryId, { as: 'colleague' })).statusCode).toBe(404);
+  });
+});
+
+describe('bytes that do not match their record (I3)', () => {
+  test('are never given out', async () => {
+    const { due: _due, ...ended } = job;
+    const wrong = { ...describeStoredVersion(stored, reportKey), sha256: '0'.repeat(64) };
+    await api.jobs.place(demoTenant, { ...ended, status: 'DONE', versions: [...job.versions, wrong] });
+    expect((await get(job.binaryId)).statusCode).toBe(500);
+    expect(api.logger.of('CONTENT_CORRUPT')).toMatchObject([{ binaryId: job.binaryId, versionId: 2 }]);
+  });
+});

@@ -1,0 +1,100 @@
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
+import { createApiHandler } from '../../functions/api/create-api-handler.ts';
+import type { ApiDependencies } from '../../functions/api/dependencies.ts';
+import type { Caller } from '../../functions/auth/caller.ts';
+import { ServiceError } from '../../functions/platform/service-error.ts';
+import { createCountedIds } from './counted-ids.ts';
+import { createInMemoryContent, type InMemoryContent } from './in-memory-content.ts';
+import { createInMemoryJobStore, type InMemoryJobStore } from './in-memory-job-store.ts';
+import { createManualClock, type ManualClock } from './manual-clock.ts';
+import { createRecordedLog, type RecordedLog } from './recorded-log.ts';
+import { demoUser } from './sample-job.ts';
+import { sampleTenant } from './sample-tenant.ts';
+
+/** The caller of the contract's example; what is given replaces what it has. */
+export const sampleCaller = (own: Partial<Caller> = {}): Caller => ({
+  tenant: sampleTenant(),
+  userId: demoUser,
+  userType: 'PRACTITIONER',
+  roles: new Set(['report-non-anonymized', '$fetch-patient-usage-stats', 'Binary.read']),
+  ...own,
+});
+
+/** The api over stores in memory, and everything that it touches. */
+export interface TestApi {
+  readonly jobs: InMemoryJobStore;
+  readonly content: InMemoryContent;
+  readonly sent: string[];
+  readonly clock: ManualClock;
+  readonly logger: RecordedLog;
+  /** How often a store, the content or the queue was called. */
+  calls(): number;
+  send(event: APIGatewayProxyEventV2, context?: Partial<Context>): Promise<APIGatewayProxyStructuredResultV2>;
+}
+
+/** Counts the calls of every method. */
+const counted = <Port extends object>(port: Port, count: () => void): Port =>
+  new Proxy(port, {
+    get(target, name) {
+      const value: unknown = Reflect.get(target, name);
+      if (typeof value !== 'function') return value;
+      return (...call: unknown[]) => {
+        count();
+        return Reflect.apply(value, target, call);
+      };
+    },
+  });
+
+/**
+ * Wires the real api handler over stores in memory. The verifier knows these tokens and no others: `Bearer <name>` for each name
+ * in `callers`. (What makes a token good is tested in test/auth, and with real tokens in test/journeys.)
+ */
+export const createTestApi = (
+  callers: Readonly<Record<string, Caller>> = { owner: sampleCaller() },
+  own: Partial<ApiDependencies> = {},
+): TestApi => {
+  let calls = 0;
+  const count = () => {
+    calls += 1;
+  };
+  const jobs = createInMemoryJobStore();
+  const content = createInMemoryContent();
+  const clock = createManualClock();
+  const logger = createRecordedLog();
+  const sent: string[] = [];
+  const handler = createApiHandler({
+    verifier: {
+      async verify(authorization) {
+        const caller = callers[authorization?.replace(/^Bearer /, '') ?? ''];
+        if (caller === undefined) throw new ServiceError('SECURITY_TOKEN_INVALID', { args: ['no'], challenge: 'none' });
+        return caller;
+      },
+    },
+    jobs: counted(jobs, count),
+    content: counted(content, count),
+    queue: counted({ send: async (_tenantId: unknown, binaryId: string) => void sent.push(binaryId) }, count),
+    clock,
+    ids: createCountedIds(),
+    logger,
+    baseUrl: 'https://reporting.example/fhir',
+    basePath: '/fhir',
+    rules: { requeueAfter: 60_000, deadlineMargin: 90_000 },
+    executeDeadline: 15 * 60_000,
+    retention: 90 * 24 * 60 * 60_000,
+    ...own,
+  });
+  const context = { getRemainingTimeInMillis: () => 29_000 };
+  return {
+    jobs,
+    content,
+    sent,
+    clock,
+    logger,
+    calls: () => calls,
+    send: (event, given = {}) => handler(event, { ...context, ...given } as Context),
+  };
+};
+
+/** The FHIR resource in an answer's body. */
+export const resourceOf = <Resource = Record<string, unknown>>(answer: APIGatewayProxyStructuredResultV2): Resource =>
+  JSON.parse(answer.body ?? 'null') as Resource;
