@@ -1,4 +1,3 @@
-import { Resolver } from 'node:dns/promises';
 import type { IncomingMessage } from 'node:http';
 import { Agent, get } from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
@@ -6,10 +5,8 @@ import { ServiceError } from '../platform/service-error.ts';
 import { classifyAddress } from './address-rules.ts';
 import type { JwksFetcher } from './issuer-keys.ts';
 import { findJwksUriProblem } from './jwks-uri.ts';
+import { createDnsResolver, type ResolveHost } from './resolve-host.ts';
 import { isTrustedPrivateHost, type TrustedPrivateHosts } from './trusted-private-hosts.ts';
-
-/** IP addresses of a host name; rejects when there are none or the name servers do not answer. */
-export type ResolveHost = (hostname: string) => Promise<readonly string[]>;
 
 /** Bounds of one fetch. */
 export interface JwksFetchLimits {
@@ -22,7 +19,7 @@ export interface JwksFetchLimits {
 /** What the fetcher needs. */
 export interface HttpsJwksFetcherOptions {
   readonly trustedPrivateHosts: TrustedPrivateHosts;
-  /** Default {@link resolveByDns}. */
+  /** Default: the machine's name servers. */
   readonly resolveHost?: ResolveHost;
   /** Default 1.5 s and 150 kB. */
   readonly limits?: JwksFetchLimits;
@@ -39,19 +36,6 @@ type FetchFailure =
 const defaultLimits: JwksFetchLimits = { totalMillis: 1_500, bodyBytes: 150_000 };
 
 const addressRefused = 'ERR_ADDRESS_REFUSED';
-
-/**
- * Asks the name servers directly: IPv4, then IPv6 where there is none. The system's resolver would hold one of the process's few
- * worker threads for as long as a broken zone hangs, and with it every other tenant. `/etc/hosts` is not consulted.
- */
-export const resolveByDns: ResolveHost = async (hostname) => {
-  const resolver = new Resolver({ timeout: 600, tries: 2 });
-  try {
-    return await resolver.resolve4(hostname);
-  } catch {
-    return await resolver.resolve6(hostname);
-  }
-};
 
 /** A lookup whose every address has been judged: what is connected to is what was checked, whatever the name says later. */
 const createLookup =
@@ -104,7 +88,7 @@ const collectBody = (
  * the process's default certificate authorities, `tls.setDefaultCACertificates` included.
  */
 export const createHttpsJwksFetcher = (options: HttpsJwksFetcherOptions): JwksFetcher => {
-  const { trustedPrivateHosts, resolveHost = resolveByDns, limits = defaultLimits } = options;
+  const { trustedPrivateHosts, resolveHost = createDnsResolver(), limits = defaultLimits } = options;
   // Fetches are minutes apart: a kept connection would be dead when it is wanted again, after a freeze of the container above all.
   const agent = new Agent({ keepAlive: false, rejectUnauthorized: true });
 
