@@ -26,22 +26,27 @@ const peekMagic = async (chunks: AsyncIterator<Uint8Array>) => {
 async function* gunzip(name: string, chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   const engine = createGunzip();
   let stored = 0;
-  const counted = async function* () {
-    for await (const chunk of chunks) {
-      stored += chunk.length;
-      yield chunk;
+  let sourceFault: { readonly error: unknown } | undefined;
+  const watched = async function* () {
+    try {
+      for await (const chunk of chunks) {
+        stored += chunk.length;
+        yield chunk;
+      }
+    } catch (error) {
+      sourceFault = { error };
+      throw error;
     }
   };
-  const feeding = pipeline(Readable.from(counted(), { objectMode: true }), engine);
+  const feeding = pipeline(Readable.from(watched(), { objectMode: true }), engine);
   feeding.catch(() => undefined);
   try {
     yield* engine;
     await feeding;
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && String(error.code).startsWith('Z_')) throw damaged(name);
-    throw error;
+  } catch {
+    throw sourceFault === undefined ? damaged(name) : sourceFault.error;
   }
-  // zlib stops at a zero byte after a member without a word, and would leave out members that follow.
+  // At a zero byte after a member zlib stops without an error, and leaves out whatever follows.
   if (engine.bytesWritten !== stored) throw damaged(name);
 }
 
