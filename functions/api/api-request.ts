@@ -75,7 +75,7 @@ export const readApiRequest = (
     method: text(http?.method),
     path: readPath(text(event?.rawPath), text(event?.requestContext?.stage), basePath),
     requestId: own !== undefined && saneRequestId.test(own) ? own : ids.uuid(),
-    wish: { accept: headers.get('accept'), format: query.get('_format') ?? undefined },
+    wish: { accept: headers.get('accept'), format: query.get('_format') || undefined },
     header: (name) => headers.get(name),
     readBody: () => readBody(event?.body, event?.isBase64Encoded === true),
     trace: {},

@@ -5,7 +5,7 @@ import { type Environment, readConfig, requiredText, wholeNumber } from '../plat
 const second = 1000;
 const day = 24 * 60 * 60 * second;
 
-const schema = v.object({
+const settings = v.object({
   JOBS_TABLE: requiredText,
   TENANTS_TABLE: requiredText,
   CONTENT_BUCKET: requiredText,
@@ -22,6 +22,18 @@ const schema = v.object({
   DEADLINE_MARGIN_SECONDS: wholeNumber({ min: 1, max: 600, fallback: 90 }),
   RETENTION_DAYS: wholeNumber({ min: 1, max: 3650, fallback: 90 }),
 });
+
+/** Half of an order's time at least is for working on it. */
+const schema = v.pipe(
+  settings,
+  v.forward(
+    v.check(
+      (read) => read.EXECUTE_DEADLINE_SECONDS >= 2 * read.DEADLINE_MARGIN_SECONDS,
+      'must be at least twice DEADLINE_MARGIN_SECONDS',
+    ),
+    ['EXECUTE_DEADLINE_SECONDS'],
+  ),
+);
 
 /** The api's settings. Times in milliseconds, where the name does not say otherwise. */
 export interface ApiConfig {

@@ -4,7 +4,7 @@ import { type Environment, readConfig, requiredText, wholeNumber } from '../plat
 
 const second = 1000;
 
-const schema = v.object({
+const settings = v.object({
   JOBS_TABLE: requiredText,
   TENANTS_TABLE: requiredText,
   CONTENT_BUCKET: requiredText,
@@ -16,6 +16,15 @@ const schema = v.object({
   RETRY_AFTER_SECONDS: wholeNumber({ min: 1, max: 600, fallback: 15 }),
   DEADLINE_MARGIN_SECONDS: wholeNumber({ min: 1, max: 600, fallback: 90 }),
 });
+
+/** A job that is taken just before it is to be ended is looked at again when its lease ends: that has to be before its deadline. */
+const schema = v.pipe(
+  settings,
+  v.forward(
+    v.check((read) => read.LEASE_SECONDS <= read.DEADLINE_MARGIN_SECONDS, 'must not exceed DEADLINE_MARGIN_SECONDS'),
+    ['LEASE_SECONDS'],
+  ),
+);
 
 /** The worker's settings. Times in milliseconds, where the name does not say otherwise. */
 export interface WorkerConfig {

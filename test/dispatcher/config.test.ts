@@ -1,0 +1,17 @@
+import { expect, test } from 'vitest';
+import { readDispatcherConfig } from '../../functions/dispatcher/config.ts';
+
+test('times come in milliseconds, with the documented defaults', () => {
+  expect(readDispatcherConfig({ JOBS_TABLE: 'jobs', REPORT_QUEUE_URL: 'https://queue' })).toEqual({
+    jobsTable: 'jobs',
+    queueUrl: 'https://queue',
+    maxAttempts: 4,
+    requeueAfter: 60_000,
+    deadlineMargin: 90_000,
+    jobsPerTick: 800,
+  });
+});
+
+test('everything that is missing is named at once', () => {
+  expect(() => readDispatcherConfig({})).toThrow(/JOBS_TABLE: is missing\n.*REPORT_QUEUE_URL: is missing/);
+});
