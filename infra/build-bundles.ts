@@ -40,15 +40,16 @@ const zipHandler = (code: Uint8Array): Uint8Array =>
   zipSync({ 'handler.mjs': [code, { level: 9, mtime: '1980-01-01T00:00:00', os: 3, attrs: 0o100644 << 16 }] });
 
 /**
- * Bundles one function into `dist/<name>/handler.mjs` and `dist/<name>.zip`; the source map stays outside the zip in `dist/maps/`.
+ * Bundles one function into `<folder>/<name>/handler.mjs` and `<folder>/<name>.zip`; the source map stays outside the zip in
+ * `<folder>/maps/`.
  *
  * @throws BuildFailure (esbuild) when the code does not bundle
  */
-export const buildBundle = async (name: FunctionName): Promise<Bundle> => {
+export const buildBundle = async (name: FunctionName, folder: string): Promise<Bundle> => {
   const { outputFiles, metafile } = await build({
     entryPoints: { handler: `functions/${name}/handler.ts` },
     absWorkingDir: root,
-    outdir: `dist/${name}`,
+    outdir: `${folder}/${name}`,
     outExtension: { '.js': '.mjs' },
     bundle: true,
     format: 'esm',
@@ -67,11 +68,11 @@ export const buildBundle = async (name: FunctionName): Promise<Bundle> => {
   const code = outputFiles.find(({ path }) => path.endsWith('.mjs'))?.contents ?? new Uint8Array();
   const map = outputFiles.find(({ path }) => path.endsWith('.map'))?.contents ?? new Uint8Array();
   const zip = zipHandler(code);
-  await mkdir(`${root}dist/${name}`, { recursive: true });
-  await mkdir(`${root}dist/maps`, { recursive: true });
-  await writeFile(`${root}dist/${name}/handler.mjs`, code);
-  await writeFile(`${root}dist/maps/${name}.mjs.map`, map);
-  await writeFile(`${root}dist/${name}.zip`, zip);
+  await mkdir(`${folder}/${name}`, { recursive: true });
+  await mkdir(`${folder}/maps`, { recursive: true });
+  await writeFile(`${folder}/${name}/handler.mjs`, code);
+  await writeFile(`${folder}/maps/${name}.mjs.map`, map);
+  await writeFile(`${folder}/${name}.zip`, zip);
   return { name, bytes: code.byteLength, zipBytes: zip.byteLength, contributors: listContributors(metafile) };
 };
 
@@ -86,6 +87,7 @@ const printBundle = ({ name, bytes, zipBytes, contributors }: Bundle): void => {
 };
 
 if (import.meta.main) {
-  await rm(`${root}dist`, { recursive: true, force: true });
-  for (const bundle of await Promise.all(functionNames.map(buildBundle))) printBundle(bundle);
+  const folder = `${root}dist`;
+  await rm(folder, { recursive: true, force: true });
+  for (const bundle of await Promise.all(functionNames.map((name) => buildBundle(name, folder)))) printBundle(bundle);
 }

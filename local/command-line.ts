@@ -30,6 +30,8 @@ export const readArguments = <Options extends ParseArgsOptionsConfig>(options: O
  * @param usage the calls that are right
  */
 export const runCommand = async (usage: string, run: () => Promise<void>): Promise<void> => {
+  // Whoever reads the output has read enough: `npm run demo | head`.
+  process.stdout.on('error', () => process.exit());
   try {
     await run();
   } catch (error) {

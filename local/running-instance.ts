@@ -1,5 +1,6 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { request } from 'node:https';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { CommandError } from './command-line.ts';
 import type { Endpoints } from './start-emulators.ts';
@@ -16,10 +17,11 @@ export interface RunningInstance {
   readonly issuer: { readonly url: string; readonly certificate: string };
 }
 
-/** Where everything that this machine keeps lies. */
-export const localFolder = fileURLToPath(new URL('../.local/', import.meta.url));
+/** Where everything that this machine keeps lies: `.local/`, or the folder that `REPORTING_LOCAL_FOLDER` names. */
+export const localFolder =
+  process.env['REPORTING_LOCAL_FOLDER'] || fileURLToPath(new URL('../.local', import.meta.url));
 
-const file = `${localFolder}running.json`;
+const file = join(localFolder, 'running.json');
 
 /** Asks the issuer of an instance; rejects when it does not answer. */
 export const askIssuer = (
