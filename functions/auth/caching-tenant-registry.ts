@@ -78,8 +78,7 @@ export const createCachingTenantRegistry = (options: CachingTenantRegistryOption
         abortion.signal.addEventListener('abort', () => reject(new DOMException('took too long', 'TimeoutError')));
       });
       try {
-        const records = await Promise.race([source.readAll(abortion.signal), aborted]);
-        if (flight === started) accept(records, startedAt);
+        accept(await Promise.race([source.readAll(abortion.signal), aborted]), startedAt);
       } catch (error) {
         if (flight === started) recordFailure(describeError(error).errorName);
       } finally {
@@ -87,7 +86,7 @@ export const createCachingTenantRegistry = (options: CachingTenantRegistryOption
         if (flight === started) flight = undefined;
       }
     };
-    const started: Flight = { startedAt, landed: Promise.resolve().then(readAll), abandon: () => abortion.abort() };
+    const started: Flight = { startedAt, landed: readAll(), abandon: () => abortion.abort() };
     return started;
   };
 

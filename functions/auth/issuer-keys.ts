@@ -135,7 +135,7 @@ export const createIssuerKeys = (dependencies: IssuerKeysDependencies): IssuerKe
       if (typeof result === 'string') recordFailure(state, result, startedAt);
       else acceptKeySet(state, result, startedAt);
     };
-    const flight: Flight = { startedAt, landed: Promise.resolve().then(land) };
+    const flight: Flight = { startedAt, landed: land() };
     state.flight = flight;
     return flight;
   };

@@ -46,13 +46,6 @@ const checkPurpose = (payload: JsonObject): void => {
   }
 };
 
-const checkAudience = (payload: JsonObject, accepted: readonly string[]): void => {
-  const aud = readMember(payload, 'aud');
-  const named: readonly unknown[] = Array.isArray(aud) ? aud : [aud];
-  const wellFormed = named.every((value) => typeof value === 'string');
-  if (!wellFormed || !named.some((value) => accepted.some((own) => own === value))) throw refuseToken('audience-wrong');
-};
-
 /** The roles at the tenant's path. A path that ends early means no roles; a wrong type anywhere on it refuses the token. */
 const readRoles = (payload: JsonObject, path: readonly string[]): ReadonlySet<string> => {
   let value: unknown = payload;
@@ -67,15 +60,14 @@ const readRoles = (payload: JsonObject, path: readonly string[]): ReadonlySet<st
 };
 
 /**
- * Who a token speaks for, from claims whose signature has been verified. Checks purpose, `aud`, `exp`, `nbf` and `iat` (30 s of
- * clock skew), `user_id` (1 to 128 characters), `user_type` and the roles at the tenant's `rolesClaim`.
+ * Who a token speaks for, from claims whose signature, `iss` and `aud` have been verified. Checks purpose, `exp`, `nbf` and `iat` (30 s
+ * of clock skew), `user_id` (1 to 128 characters), `user_type` and the roles at the tenant's `rolesClaim`.
  *
  * @param now seconds since the epoch
  * @throws ServiceError `SECURITY_TOKEN_INVALID`; with `expired` where only the time has run out.
  */
 export const readCaller = (payload: JsonObject, tenant: Tenant, now: number): Caller => {
   checkPurpose(payload);
-  checkAudience(payload, tenant.audience);
   checkTimes(payload, now);
   const userId = readMember(payload, 'user_id');
   if (!isName(userId, longestUserId)) throw refuseToken('claim-user-id');

@@ -166,6 +166,9 @@ describe('a caching registry', () => {
     await vi.advanceTimersByTimeAsync(0);
     expect(source.reads).toHaveLength(3);
     expect(source.signals[1]?.aborted).toBe(true);
+    void registry.byIssuer(issuer('c'));
+    await vi.advanceTimersByTimeAsync(0);
+    expect(source.reads).toHaveLength(3);
     await answer(2, [tenantRecord('c')]);
     expect((await found)?.id).toBe('c');
     await answer(1, [tenantRecord('a')]);

@@ -234,4 +234,33 @@ describe('an issuer that is down', () => {
     await lost;
     expect(await find('first')).toBeUndefined();
   });
+
+  it('a lost fetch that fails later is no alarm and no pause', async () => {
+    const frozen = Promise.withResolvers<Uint8Array>();
+    const { find, clock, log, fetched, issuer } = setUp(() => frozen.promise);
+    const lost = find('first').catch((error: unknown) => error);
+    clock.advance(minutes(30));
+    issuer.answer = publish(second);
+    await find('second');
+    frozen.reject(new TypeError('socket hang up'));
+    await lost;
+    clock.advance(minutes(10));
+    expect(await find('second')).toBe('second');
+    expect(fetched).toHaveLength(3);
+    expect(log.of('ISSUER_UNAVAILABLE')).toEqual([]);
+  });
+
+  it('who waited for a lost fetch while the next is under way is told to come back, not refused', async () => {
+    const frozen = Promise.withResolvers<Uint8Array>();
+    const { find, clock, issuer } = setUp(() => frozen.promise);
+    const lost = expect(find('first')).rejects.toMatchObject(unavailable);
+    clock.advance(minutes(30));
+    const next = Promise.withResolvers<Uint8Array>();
+    issuer.answer = () => next.promise;
+    const found = find('first');
+    frozen.resolve(keySetOf(first));
+    await lost;
+    next.resolve(keySetOf(first));
+    expect(await found).toBe('first');
+  });
 });
