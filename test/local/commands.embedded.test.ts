@@ -1,0 +1,154 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { decodeJwt } from 'jose';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+
+let folder: string;
+const environment = () => ({ PATH: process.env['PATH'] ?? '', REPORTING_LOCAL_FOLDER: folder });
+
+interface Ended {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs one of the commands to its end. */
+const run = (command: string, ...args: string[]): Promise<Ended> =>
+  new Promise((resolve) => {
+    execFile(
+      process.execPath,
+      [join(root, 'local', `${command}.ts`), ...args],
+      { env: environment(), cwd: folder },
+      (error, stdout, stderr) => resolve({ code: Number(error?.code ?? 0), stdout, stderr }),
+    );
+  });
+
+/** Starts `npm start` and gives it with all it has printed once it is ready. */
+const startService = async (...args: string[]): Promise<{ child: ChildProcess; printed: string }> => {
+  const child = spawn(process.execPath, [join(root, 'local/start.ts'), '--port', '0', ...args], {
+    env: environment(),
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  let printed = '';
+  const ready = Promise.withResolvers<void>();
+  child.stdout.on('data', (chunk) => {
+    printed += String(chunk);
+    if (printed.includes('What follows')) ready.resolve();
+  });
+  child.on('exit', () => ready.reject(new Error('npm start has ended')));
+  await ready.promise;
+  return { child, printed };
+};
+
+const shell = (line: string): Promise<Ended> =>
+  new Promise((resolve) => {
+    execFile('sh', ['-c', line], { cwd: folder }, (error, stdout, stderr) =>
+      resolve({ code: Number(error?.code ?? 0), stdout, stderr }),
+    );
+  });
+
+describe('with npm start running', () => {
+  let child: ChildProcess;
+  let printed: string;
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'commands-'));
+    ({ child, printed } = await startService());
+  });
+  afterAll(async () => {
+    if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');
+    await rm(folder, { recursive: true });
+  });
+
+  it('token prints one token, of the user in the contract or of the one asked for', async () => {
+    const { stdout } = await run('token');
+    expect(stdout.split('\n')).toEqual([expect.stringMatching(/^[\w-]+\.[\w-]+\.[\w-]+$/), '']);
+    expect(decodeJwt(stdout)).toMatchObject({ user_id: 'fbf769fc-7131-4ad6-82f1-25537983f6b5' });
+    const asked = await run('token', '--tenant', 'other', '--user', 'u', '--type', 'SYSTEM', '--roles', 'a,b');
+    expect(decodeJwt(asked.stdout)).toMatchObject({
+      iss: expect.stringMatching(/\/other$/),
+      user_id: 'u',
+      user_type: 'SYSTEM',
+      realm_access: { roles: ['a', 'b'] },
+    });
+  });
+
+  it('load makes a file the next data set without any settings', async () => {
+    await writeFile(join(folder, 'a.ndjson'), '{}\n{}\n');
+    const { code, stdout } = await run('load', '--tenant', 'other', '--as-of', '2026-04-16T00:00:00Z', 'a.ndjson');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(
+      /^a\.ndjson: 2 lines, 6 bytes, SHA-256 [0-9a-f]{64}\n.*data set of other, cut off at 2026-04-16T00:00:00Z/,
+    );
+  });
+
+  it('the curl lines that it prints order a report, show its job and read it', async () => {
+    const [order = '', status = '', read = ''] = printed.split('\n').filter((line) => line.startsWith('curl '));
+    expect(JSON.parse((await shell(order)).stdout)).toMatchObject({ resourceType: 'Binary', meta: { versionId: '1' } });
+    await expect.poll(async () => (await shell(status)).stdout, { timeout: 10_000 }).toContain('"valueString":"DONE"');
+    expect((await shell(read)).code).toBe(0);
+    expect((await readFile(join(folder, 'report.zip'))).subarray(0, 2).toString()).toBe('PK');
+  });
+
+  it('a second one says that it runs already', async () => {
+    expect(await run('start')).toMatchObject({ code: 1, stderr: expect.stringContaining('It runs already: http') });
+  });
+
+  it.each([
+    ['token', ['--tenant', 'nobody'], 'There is no tenant nobody; there are demo, other.'],
+    ['load', ['--tenant', 'nobody', 'package.json'], 'package.json: there is no such file'],
+  ])('%s %j is told what is wrong', async (command, args, message) => {
+    expect((await run(command, ...args)).stderr).toContain(message);
+  });
+
+  it('SIGTERM ends it with exit code 0 and leaves nothing behind', async () => {
+    child.kill('SIGTERM');
+    expect(await once(child, 'exit')).toEqual([0, null]);
+    expect(['running.json', 'authorization'].filter((name) => existsSync(join(folder, name)))).toEqual([]);
+  });
+});
+
+describe('with nothing running', () => {
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'commands-'));
+  });
+  afterEach(() => rm(folder, { recursive: true }));
+
+  it('token and load say so', async () => {
+    await writeFile(join(folder, 'a.ndjson'), '{}\n');
+    expect(await run('token')).toMatchObject({ code: 1, stderr: expect.stringContaining('npm start') });
+    expect(await run('load', '--tenant', 'demo', 'a.ndjson')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('--bucket or DATA_BUCKET'),
+    });
+  });
+
+  it('token says so when the instance was killed', async () => {
+    const { child } = await startService();
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    expect(await run('token')).toMatchObject({ code: 1, stderr: expect.stringContaining(`process ${child.pid}`) });
+  });
+
+  it.each([
+    ['start', ['--port', 'many'], '--port has to be a number'],
+    ['demo', ['--nothing'], "Unknown option '--nothing'"],
+    ['token', ['--user'], "'--user <value>' argument missing"],
+    ['load', ['a.ndjson'], '--tenant is missing'],
+    ['load', ['--tenant', 'Demo', 'a.ndjson'], '--tenant has to be'],
+    ['load', ['--tenant', 'demo'], 'No file is named'],
+    ['load', ['--tenant', 'demo', '--as-of', '2026-04-16', 'a.ndjson'], '--as-of has to be an instant'],
+  ])('%s %j is a wrong call: exit code 2 and the right one', async (command, args, message) => {
+    const { code, stderr } = await run(command, ...args);
+    expect(stderr).toContain(message);
+    expect(stderr).toContain('Usage: npm ');
+    expect(code).toBe(2);
+  });
+});

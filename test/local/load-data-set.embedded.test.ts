@@ -1,0 +1,133 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { GetObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { restoreTenantId } from '../../functions/auth/tenant.ts';
+import { createS3DataSetSource } from '../../functions/episodes/s3-dataset.ts';
+import { createBytesInput, openFileInput, UnusableInput } from '../../local/data-set-input.ts';
+import { hasDataSet, loadDataSet } from '../../local/load-data-set.ts';
+import { type Stores, startStores } from '../support/start-stores.ts';
+
+const tenantId = restoreTenantId('demo');
+const cutOff = '2026-04-16T11:44:11+02:00';
+const lines = (count: number): string => Array.from({ length: count }, (_, index) => `{"id":"${index}"}\n`).join('');
+
+let stores: Stores;
+beforeAll(async () => {
+  stores = await startStores();
+});
+afterAll(() => stores.stop());
+
+const store = () => ({ s3: stores.s3, bucket: stores.ref('DataBucket') });
+const readText = async (key: string): Promise<string> => {
+  const { Body } = await stores.s3.send(new GetObjectCommand({ Bucket: store().bucket, Key: key }));
+  return (await Body?.transformToString()) ?? '';
+};
+const listKeys = async (): Promise<readonly string[]> => {
+  const { Contents = [] } = await stores.s3.send(new ListObjectsV2Command({ Bucket: store().bucket }));
+  return Contents.map(({ Key = '' }) => Key);
+};
+
+describe('loading', () => {
+  it('makes plain and packed files the data set that the next report is made from', async () => {
+    expect(await hasDataSet(store(), tenantId)).toBe(false);
+    const packed = gzipSync(lines(3));
+    const files = [createBytesInput('a.ndjson', Buffer.from(`\n${lines(2)}`)), createBytesInput('b.ndjson.gz', packed)];
+    const loaded = await loadDataSet(store(), tenantId, files, cutOff);
+    expect(await hasDataSet(store(), tenantId)).toBe(true);
+    expect(loaded.output.map(({ count }) => count)).toEqual([2, 3]);
+
+    const dataSet = await createS3DataSetSource(stores.s3, store().bucket).openCurrent(
+      tenantId,
+      new AbortController().signal,
+    );
+    expect(dataSet.transactionTime).toBe(cutOff);
+    expect(dataSet.files).toMatchObject([
+      { name: expect.stringMatching(/^[0-9a-f-]{36}\/EpisodeOfCare-1\.ndjson$/), count: 2, sha256: expect.any(String) },
+      { name: expect.stringMatching(/^[0-9a-f-]{36}\/EpisodeOfCare-2\.ndjson\.gz$/), count: 3, bytes: packed.length },
+    ]);
+  });
+
+  it('writes a manifest of a FHIR Bulk Data export, with urls below its own prefix', async () => {
+    const { output } = await loadDataSet(
+      store(),
+      tenantId,
+      [createBytesInput('a.ndjson', Buffer.from(lines(1)))],
+      cutOff,
+    );
+    expect(JSON.parse(await readText('demo/manifest.json'))).toEqual({
+      transactionTime: cutOff,
+      request: expect.any(String),
+      requiresAccessToken: false,
+      output,
+      error: [],
+    });
+    expect(await readText(`demo/${output[0]?.url}`)).toBe(lines(1));
+  });
+
+  it('leaves the files of an earlier load to those who still read them', async () => {
+    const input = createBytesInput('a.ndjson', Buffer.from(lines(1)));
+    const first = await loadDataSet(store(), tenantId, [input], cutOff);
+    await loadDataSet(store(), tenantId, [input], cutOff);
+    expect(await listKeys()).toContain(`demo/${first.output[0]?.url}`);
+  });
+
+  it('stores a file that takes several parts whole', async () => {
+    const text = lines(1_200_000);
+    const { output } = await loadDataSet(store(), tenantId, [createBytesInput('a.ndjson', Buffer.from(text))], cutOff);
+    expect(text.length).toBeGreaterThan(2 * 8 * 1024 * 1024);
+    expect((await readText(`demo/${output[0]?.url}`)) === text).toBe(true);
+  });
+
+  it.each([
+    [
+      'a gzip stream that is cut off',
+      'b.ndjson.gz',
+      gzipSync(lines(100)).subarray(0, 60),
+      'b.ndjson.gz: the gzip stream',
+    ],
+    ['a file without a line', 'b.ndjson', Buffer.from('\n \n'), 'b.ndjson: there is no line in it'],
+  ])('stores nothing when one file is %s', async (_case, name, bytes, message) => {
+    const before = await listKeys();
+    const files = [createBytesInput('a.ndjson', Buffer.from(lines(1))), createBytesInput(name, bytes)];
+    await expect(loadDataSet(store(), tenantId, files, cutOff)).rejects.toThrow(message);
+    await expect(loadDataSet(store(), tenantId, files, cutOff)).rejects.toBeInstanceOf(UnusableInput);
+    expect(await listKeys()).toEqual(before);
+  });
+});
+
+describe('a file on disk', () => {
+  let folder: string;
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'load-'));
+  });
+  afterEach(() => rm(folder, { recursive: true }));
+
+  it('is read in chunks, and again when it is asked for again', async () => {
+    const path = join(folder, 'a.ndjson');
+    await writeFile(path, lines(50_000));
+    const file = await openFileInput(path);
+    expect(file).toMatchObject({ name: 'a.ndjson', bytes: lines(50_000).length });
+    for (const _time of ['first', 'second']) {
+      const chunks: Uint8Array[] = [];
+      for await (const chunk of file.read(new AbortController().signal)) chunks.push(chunk);
+      expect(chunks.length).toBeGreaterThan(1);
+      expect(Buffer.concat(chunks).toString()).toBe(lines(50_000));
+    }
+  });
+
+  it.each<[string, (path: string) => Promise<unknown>, string]>([
+    ['there is none', async () => {}, 'there is no such file'],
+    ['it is empty', (path) => writeFile(path, ''), 'the file is empty'],
+  ])('is refused when %s', async (_case, prepare, message) => {
+    const path = join(folder, 'a.ndjson');
+    await prepare(path);
+    await expect(openFileInput(path)).rejects.toThrow(`${path}: ${message}`);
+  });
+
+  it('is refused when it is a folder', async () => {
+    await expect(openFileInput(folder)).rejects.toThrow(`${folder}: not a file`);
+  });
+});
