@@ -80,7 +80,9 @@ export const createCachingTenantRegistry = (options: CachingTenantRegistryOption
       try {
         accept(await Promise.race([source.readAll(abortion.signal), aborted]), startedAt);
       } catch (error) {
-        if (flight === started) recordFailure(describeError(error).errorName);
+        const frozen = !isYoung(startedAt, 2 * readLimitMillis, clock.now());
+        // A container that slept through its reading has learnt nothing about the table.
+        if (flight === started && !frozen) recordFailure(describeError(error).errorName);
       } finally {
         clearTimeout(timer);
         if (flight === started) flight = undefined;

@@ -176,6 +176,20 @@ describe('a caching registry', () => {
     expect(log.of('TENANT_REGISTRY_STALE')).toEqual([]);
   });
 
+  it('raises no alarm over a reading that failed because its container was frozen', async () => {
+    const { source, registry, clock, log, answer, warmUp } = setUp();
+    await warmUp();
+    clock.advance(60_000);
+    await registry.byIssuer(issuer('a'));
+    clock.advance(3_600_000);
+    await vi.advanceTimersByTimeAsync(3_000);
+    expect(source.signals[1]?.aborted).toBe(true);
+    expect(log.entries).toEqual([]);
+    const found = registry.byIssuer(issuer('b'));
+    await answer(2, [tenantRecord('b')]);
+    expect((await found)?.id).toBe('b');
+  });
+
   it('reads again after the clock was set back', async () => {
     const { source, registry, clock, warmUp } = setUp();
     await warmUp();
