@@ -1,0 +1,139 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { unzipSync } from 'fflate';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Bundle, buildBundle, type FunctionName, functionNames } from '../../infra/build-bundles.ts';
+
+let folder: string;
+let bundles: Record<string, Bundle>;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'bundles-'));
+  const built = await Promise.all(functionNames.map((name) => buildBundle(name, folder)));
+  bundles = Object.fromEntries(built.map((bundle) => [bundle.name, bundle]));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+const nowhere = 'http://127.0.0.1:9';
+const settings = {
+  JOBS_TABLE: 'jobs',
+  TENANTS_TABLE: 'tenants',
+  CONTENT_BUCKET: 'content',
+  DATA_BUCKET: 'data',
+  REPORT_QUEUE_URL: `${nowhere}/0/queue`,
+  BASE_URL: 'https://reporting.test/fhir',
+};
+const sdk = {
+  AWS_REGION: 'eu-north-1',
+  AWS_ACCESS_KEY_ID: 'x',
+  AWS_SECRET_ACCESS_KEY: 'x',
+  AWS_ENDPOINT_URL: nowhere,
+};
+
+interface Outcome {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Calls a packaged handler once, in a process of its own, as Lambda does. */
+const invoke = (name: FunctionName, event: unknown, environment: Record<string, string>): Promise<Outcome> => {
+  const context = '{ getRemainingTimeInMillis: () => 20000 }';
+  const program = `
+    const { handler } = await import(${JSON.stringify(join(folder, name, 'handler.mjs'))});
+    const result = await handler(${JSON.stringify(event)}, ${context});
+    process.stdout.write('RESULT ' + JSON.stringify(result));
+    process.exit(0);`;
+  return new Promise((resolve) => {
+    execFile(
+      process.execPath,
+      ['--input-type=module', '--eval', program],
+      { env: environment },
+      (error, stdout, stderr) => resolve({ code: Number(error?.code ?? 0), stdout, stderr }),
+    );
+  });
+};
+
+const resultOf = ({ stdout, stderr }: Outcome): unknown => {
+  const [, json] = stdout.split('RESULT ');
+  if (json === undefined) throw new Error(`no result: ${stdout}${stderr}`);
+  return JSON.parse(json);
+};
+
+describe('the packaged api', () => {
+  it('answers a request without a token 401', async () => {
+    const event = {
+      version: '2.0',
+      rawPath: '/fhir/Binary/1',
+      headers: {},
+      requestContext: { stage: '$default', http: { method: 'GET' } },
+    };
+    expect(resultOf(await invoke('api', event, { ...settings, ...sdk }))).toMatchObject({
+      statusCode: 401,
+      headers: {
+        'content-type': 'application/fhir+json; charset=UTF-8',
+        'www-authenticate': expect.stringContaining('Bearer'),
+      },
+    });
+  });
+});
+
+describe('the packaged worker', () => {
+  it('hands back a message that it cannot read', async () => {
+    const event = { Records: [{ messageId: 'one', body: 'not a job' }] };
+    expect(resultOf(await invoke('worker', event, { ...settings, ...sdk }))).toEqual({
+      batchItemFailures: [{ itemIdentifier: 'one' }],
+    });
+  });
+});
+
+describe('the packaged dispatcher', () => {
+  it('looks at the open jobs, and fails when there is no table', async () => {
+    const { code, stderr } = await invoke('dispatcher', {}, { ...settings, ...sdk });
+    expect(code).not.toBe(0);
+    expect(stderr).toContain('GENERAL_DEPENDENCY_UNAVAILABLE');
+  });
+});
+
+describe.each(functionNames)('the bundle of %s', (name) => {
+  it('fails at init without its settings, and names them', async () => {
+    const { code, stderr } = await invoke(name, {}, sdk);
+    expect(code).not.toBe(0);
+    expect(stderr).toContain('JOBS_TABLE: is missing');
+  });
+
+  it('is the only file in its zip, readable to Lambda; the source map stays outside', async () => {
+    const zip = await readFile(join(folder, `${name}.zip`));
+    const handler = await readFile(join(folder, name, 'handler.mjs'));
+    const entries = unzipSync(zip);
+    expect(Object.keys(entries)).toEqual(['handler.mjs']);
+    expect(Buffer.from(entries['handler.mjs'] ?? []).equals(handler)).toBe(true);
+    // Mode 0644 in the upper half of the external attributes (APPNOTE 4.4.15), at offset 38 of the central directory's entry.
+    const central = zip.indexOf(Buffer.from('PK\u0001\u0002'));
+    expect(zip.readUInt32LE(central + 38) >>> 16).toBe(0o100644);
+    expect(handler.toString()).not.toContain('sourceMappingURL');
+    expect((await readFile(join(folder, 'maps', `${name}.mjs.map`))).length).toBeGreaterThan(0);
+  });
+
+  it('has at most 250 kB zipped', () => {
+    expect(bundles[name]?.zipBytes).toBeLessThan(250_000);
+  });
+
+  it('is the same to the byte when nothing has changed', async () => {
+    const other = await mkdtemp(join(tmpdir(), 'bundles-again-'));
+    await buildBundle(name, other);
+    const [one, again] = await Promise.all([
+      readFile(join(folder, `${name}.zip`)),
+      readFile(join(other, `${name}.zip`)),
+    ]);
+    expect(again.equals(one)).toBe(true);
+    await rm(other, { recursive: true });
+  });
+
+  it('contains nothing of what only runs on a laptop', async () => {
+    const code = await readFile(join(folder, name, 'handler.mjs'), 'utf8');
+    expect(code).not.toMatch(/dynalite|fauxqs|selfsigned|serverless-reporting-local/);
+  });
+});

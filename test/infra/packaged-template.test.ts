@@ -1,0 +1,257 @@
+import { fileURLToPath } from 'node:url';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { readApiConfig } from '../../functions/api/config.ts';
+import { readDispatcherConfig } from '../../functions/dispatcher/config.ts';
+import type { Environment } from '../../functions/platform/read-config.ts';
+import { readWorkerConfig } from '../../functions/worker/config.ts';
+import { buildBundle, type FunctionName, functionNames } from '../../infra/build-bundles.ts';
+import { type PackagedTemplate, packageService } from './package-service.ts';
+
+interface FunctionProperties {
+  readonly Timeout: number;
+  readonly MemorySize: number;
+  readonly Environment: { readonly Variables: Readonly<Record<string, unknown>> };
+  readonly [name: string]: unknown;
+}
+
+interface Statement {
+  readonly Effect: string;
+  readonly Action: string | readonly string[];
+  readonly Resource: unknown;
+}
+
+let template: PackagedTemplate;
+
+beforeAll(async () => {
+  const folder = fileURLToPath(new URL('../../dist', import.meta.url));
+  await Promise.all(functionNames.map((name) => buildBundle(name, folder)));
+  template = await packageService();
+});
+
+const properties = (logicalId: string): Readonly<Record<string, unknown>> => {
+  const resource = template[logicalId];
+  if (resource === undefined) throw new Error(`the template has no ${logicalId}`);
+  return resource.Properties;
+};
+const ofType = (type: string): [string, Readonly<Record<string, unknown>>][] =>
+  Object.entries(template).flatMap(([id, { Type, Properties }]) => (Type === type ? [[id, Properties]] : []));
+const logicalName = (name: FunctionName): string => `${name[0]?.toUpperCase()}${name.slice(1)}`;
+const functionOf = (name: FunctionName) => properties(`${logicalName(name)}LambdaFunction`) as FunctionProperties;
+const variablesOf = (name: FunctionName) => functionOf(name).Environment.Variables;
+const statementsOf = (name: FunctionName): readonly Statement[] => {
+  const [policy] = properties(`${logicalName(name)}Role`)['Policies'] as [
+    { PolicyDocument: { Statement: Statement[] } },
+  ];
+  return policy.PolicyDocument.Statement;
+};
+const actionsOn = (name: FunctionName, logicalId: string): readonly string[] =>
+  statementsOf(name)
+    .filter(({ Resource }) => new RegExp(`"${logicalId}"|\\{${logicalId}\\.`).test(JSON.stringify(Resource)))
+    .flatMap(({ Action }) => Action)
+    .sort();
+
+describe('the functions', () => {
+  it.each(functionNames)('%s runs on Node 24 and arm64, with a role of its own', (name) => {
+    expect(functionOf(name)).toMatchObject({
+      Runtime: 'nodejs24.x',
+      Architectures: ['arm64'],
+      Handler: 'handler.handler',
+      Role: { 'Fn::GetAtt': [`${logicalName(name)}Role`, 'Arn'] },
+      FunctionName: `serverless-reporting-prod-${name}`,
+    });
+  });
+
+  it.each<[FunctionName, (environment: Environment) => unknown]>([
+    ['api', readApiConfig],
+    ['worker', readWorkerConfig],
+    ['dispatcher', readDispatcherConfig],
+  ])('%s is given the settings that its configuration reads, all of them and no others', (name, readConfig) => {
+    const asked = new Set<string>();
+    const note = (key: string | symbol) => typeof key === 'string' && asked.add(key);
+    const given = Object.entries(variablesOf(name)).map(([key, value]) => [
+      key,
+      typeof value === 'string' ? value : 'https://x.test/fhir',
+    ]);
+    const recording = new Proxy<Record<string, string>>(Object.fromEntries(given), {
+      get: (target, key) => note(key) && Reflect.get(target, key),
+      has: (target, key) => note(key) && Reflect.has(target, key),
+    });
+    readConfig(recording);
+    expect([...asked].sort()).toEqual(Object.keys(variablesOf(name)).sort());
+  });
+
+  it.each(['MAX_ATTEMPTS', 'REQUEUE_AFTER_SECONDS', 'DEADLINE_MARGIN_SECONDS', 'JOBS_TABLE', 'TENANT_CACHE_SECONDS'])(
+    'agree on %s',
+    (variable) => {
+      const values = functionNames.map((name) => variablesOf(name)[variable]).filter((value) => value !== undefined);
+      expect(values.length).toBeGreaterThan(1);
+      expect(new Set(values.map((value) => JSON.stringify(value))).size).toBe(1);
+    },
+  );
+
+  it('api ends before the gateway gives up at 30 s, the dispatcher before its next tick', () => {
+    expect(functionOf('api').Timeout).toBeLessThan(30);
+    expect(functionOf('dispatcher')).toMatchObject({ ReservedConcurrentExecutions: 1 });
+    expect(functionOf('dispatcher').Timeout).toBeLessThan(60);
+  });
+
+  it('the worker has a full vCPU, and a lease far shorter than its time', () => {
+    expect(functionOf('worker').MemorySize).toBeGreaterThanOrEqual(1769);
+    expect(Number(variablesOf('worker')['LEASE_SECONDS']) * 4).toBeLessThanOrEqual(functionOf('worker').Timeout);
+  });
+
+  it('a job is ended before its deadline by a tick that comes every minute', () => {
+    expect(ofType('AWS::Events::Rule').map(([, rule]) => rule['ScheduleExpression'])).toEqual(['rate(1 minute)']);
+    expect(Number(variablesOf('dispatcher')['DEADLINE_MARGIN_SECONDS'])).toBeGreaterThan(60);
+  });
+});
+
+describe('the gateway', () => {
+  it('has one route, so that 404 and 405 are answered in FHIR, and gives events of payload 2.0', () => {
+    expect(ofType('AWS::ApiGatewayV2::Route').map(([, route]) => route['RouteKey'])).toEqual(['$default']);
+    expect(ofType('AWS::ApiGatewayV2::Integration')).toMatchObject([
+      [expect.any(String), { PayloadFormatVersion: '2.0' }],
+    ]);
+    expect(ofType('AWS::ApiGatewayV2::Stage')).toMatchObject([[expect.any(String), { StageName: '$default' }]]);
+  });
+
+  it('is the base of every link', () => {
+    expect(JSON.stringify(variablesOf('api')['BASE_URL'])).toMatch(
+      /https:\/\/\$\{HttpApi\}\.execute-api\.[^"]+\/fhir"/,
+    );
+  });
+});
+
+describe('the queue', () => {
+  it('hides a message for at least six times as long as the worker may take', () => {
+    const visibility = Number(properties('ReportQueue')['VisibilityTimeout']);
+    expect(visibility).toBeGreaterThanOrEqual(6 * functionOf('worker').Timeout);
+    expect(visibility).toBeLessThanOrEqual(43_200);
+  });
+
+  it('sets a message aside after three deliveries, where it is kept longer than in the queue', () => {
+    expect(properties('ReportQueue')['RedrivePolicy']).toEqual({
+      deadLetterTargetArn: { 'Fn::GetAtt': ['ReportDeadLetterQueue', 'Arn'] },
+      maxReceiveCount: 3,
+    });
+    const retention = (id: string) => Number(properties(id)['MessageRetentionPeriod']);
+    expect(retention('ReportDeadLetterQueue')).toBeGreaterThan(retention('ReportQueue'));
+  });
+
+  it('feeds the worker one message at a time, bounded, and hears which ones failed', () => {
+    expect(ofType('AWS::Lambda::EventSourceMapping').map(([, mapping]) => mapping)).toMatchObject([
+      {
+        EventSourceArn: { 'Fn::GetAtt': ['ReportQueue', 'Arn'] },
+        BatchSize: 1,
+        FunctionResponseTypes: ['ReportBatchItemFailures'],
+        ScalingConfig: { MaximumConcurrency: 10 },
+      },
+    ]);
+  });
+
+  it.each(['ReportQueue', 'ReportDeadLetterQueue'])('%s is encrypted', (id) => {
+    expect(properties(id)['SqsManagedSseEnabled']).toBe(true);
+  });
+});
+
+describe('the tables', () => {
+  it.each(['JobsTable', 'TenantsTable'])('%s can be restored to any point in time and outlives the stack', (id) => {
+    expect(properties(id)).toMatchObject({
+      BillingMode: 'PAY_PER_REQUEST',
+      PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+      DeletionProtectionEnabled: true,
+    });
+    expect(template[id]).toMatchObject({ DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
+  });
+
+  it('have the keys that the code writes', () => {
+    const jobs = properties('JobsTable');
+    expect(jobs['KeySchema']).toEqual([{ AttributeName: 'pk', KeyType: 'HASH' }]);
+    expect(jobs['TimeToLiveSpecification']).toEqual({ AttributeName: 'expires', Enabled: true });
+    expect(jobs['GlobalSecondaryIndexes']).toMatchObject([
+      { IndexName: 'byOwner', KeySchema: [{ AttributeName: 'owner' }, { AttributeName: 'created', KeyType: 'RANGE' }] },
+      { IndexName: 'open', KeySchema: [{ AttributeName: 'openShard' }, { AttributeName: 'due', KeyType: 'RANGE' }] },
+    ]);
+    expect(properties('TenantsTable')['KeySchema']).toEqual([{ AttributeName: 'id', KeyType: 'HASH' }]);
+  });
+});
+
+describe('the buckets', () => {
+  it.each(['ContentBucket', 'DataBucket'])('%s is private, encrypted and outlives the stack', (id) => {
+    expect(properties(id)).toMatchObject({
+      PublicAccessBlockConfiguration: {
+        BlockPublicAcls: true,
+        BlockPublicPolicy: true,
+        IgnorePublicAcls: true,
+        RestrictPublicBuckets: true,
+      },
+      OwnershipControls: { Rules: [{ ObjectOwnership: 'BucketOwnerEnforced' }] },
+      BucketEncryption: {
+        ServerSideEncryptionConfiguration: [{ ServerSideEncryptionByDefault: { SSEAlgorithm: expect.any(String) } }],
+      },
+    });
+    expect(template[id]).toMatchObject({ DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
+  });
+
+  it("keep a report's bytes longer than its record, and not for ever", () => {
+    const { Rules } = properties('ContentBucket')['LifecycleConfiguration'] as {
+      Rules: { ExpirationInDays?: number }[];
+    };
+    const days = Rules.flatMap(({ ExpirationInDays }) => ExpirationInDays ?? []);
+    expect(days).toHaveLength(1);
+    expect(days[0]).toBeGreaterThan(Number(variablesOf('api')['RETENTION_DAYS']) + 1);
+  });
+
+  it('keep data sets until they are replaced by hand', () => {
+    expect(JSON.stringify(properties('DataBucket')['LifecycleConfiguration'])).not.toContain('Expiration');
+  });
+});
+
+describe('what the functions may do', () => {
+  it.each(functionNames)(
+    '%s has no wildcard in an action, and none in a resource but that for the objects of a bucket',
+    (name) => {
+      const statements = statementsOf(name);
+      expect(statements.length).toBeGreaterThan(3);
+      for (const { Effect, Action, Resource } of statements) {
+        expect(Effect).toBe('Allow');
+        expect([Action].flat().join()).not.toContain('*');
+        expect(JSON.stringify(Resource).replace(/\$\{(Content|Data)Bucket\.Arn\}\/\*/, '')).not.toContain('*');
+      }
+    },
+  );
+
+  it.each<[FunctionName, string, string[]]>([
+    ['api', 'JobsTable', ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem']],
+    ['api', 'TenantsTable', ['dynamodb:Scan']],
+    ['api', 'ContentBucket', ['s3:GetObject', 's3:ListBucket', 's3:PutObject']],
+    ['api', 'DataBucket', []],
+    ['api', 'ReportQueue', ['sqs:SendMessage']],
+    ['worker', 'JobsTable', ['dynamodb:GetItem', 'dynamodb:UpdateItem']],
+    ['worker', 'TenantsTable', ['dynamodb:Scan']],
+    ['worker', 'ContentBucket', ['s3:PutObject']],
+    ['worker', 'DataBucket', ['s3:GetObject', 's3:ListBucket']],
+    ['worker', 'ReportQueue', ['sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage']],
+    ['dispatcher', 'JobsTable', ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem']],
+    ['dispatcher', 'TenantsTable', []],
+    ['dispatcher', 'ContentBucket', []],
+    ['dispatcher', 'DataBucket', []],
+    ['dispatcher', 'ReportQueue', ['sqs:SendMessage']],
+  ])('%s on %s: %j', (name, logicalId, actions) => {
+    expect(actionsOn(name, logicalId)).toEqual(actions);
+  });
+
+  it.each<[FunctionName, string]>([
+    ['api', 'byOwner'],
+    ['dispatcher', 'open'],
+  ])('%s queries the index %s alone', (name, index) => {
+    const queries = statementsOf(name).filter(({ Action }) => [Action].flat().includes('dynamodb:Query'));
+    expect(queries.map(({ Resource }) => Resource)).toEqual([{ 'Fn::Sub': `\${JobsTable.Arn}/index/${index}` }]);
+  });
+});
+
+describe('the stage', () => {
+  it('keeps logs for a year in prod', () => {
+    expect(ofType('AWS::Logs::LogGroup').map(([, group]) => group['RetentionInDays'])).toEqual([365, 365, 365]);
+  });
+});
