@@ -54,13 +54,11 @@ const findSegments = (from: number, to: number, offsetAt: (millis: number) => nu
       if (offsetAt(middle) === offset) before = middle;
       else after = middle;
     }
-    if (after < to) {
-      segments.push({ start, end: after, offset });
-      start = after;
-    }
+    segments.push({ start, end: after, offset });
+    start = after;
     offset = next;
   }
-  segments.push({ start, end: to, offset: offsetAt(to - 1000) });
+  if (start < to) segments.push({ start, end: to, offset });
   return segments;
 };
 

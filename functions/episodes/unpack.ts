@@ -24,7 +24,7 @@ const peekMagic = async (chunks: AsyncIterator<Uint8Array>) => {
 };
 
 async function* gunzip(name: string, chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  const engine = createGunzip();
+  const engine = createGunzip({ chunkSize: 128 * 1024 });
   let stored = 0;
   let sourceFault: { readonly error: unknown } | undefined;
   const watched = async function* () {

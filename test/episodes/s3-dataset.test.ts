@@ -148,6 +148,20 @@ describe('a file', () => {
     await expect(readFile()).rejects.toMatchObject(outOfOrder('damaged on the way'));
   });
 
+  test('that stops coming is let go of when the run is aborted', async () => {
+    giveManifest();
+    giveFile();
+    s3.on(GetObjectCommand, fileKey).callsFake(() =>
+      answer('one\n', { Body: new Readable({ read: () => undefined }) }),
+    );
+    const { files } = await open();
+    const abort = new AbortController();
+    const reason = new Error('lease lost');
+    const reading = files[0]?.read(abort.signal)[Symbol.asyncIterator]().next();
+    setImmediate(() => abort.abort(reason));
+    await expect(reading).rejects.toBe(reason);
+  });
+
   test('is not taken up by a store that gives all of it again instead of the rest', async () => {
     giveManifest();
     giveFile();
@@ -206,6 +220,7 @@ describe('many files', () => {
       return answer('x');
     });
     await expect(open()).rejects.toMatchObject(outOfOrder('SlowDown'));
+    for (let turn = 0; turn < 300; turn++) await new Promise((resolve) => setImmediate(resolve));
     expect(most).toBeLessThanOrEqual(16);
     expect(asked).toBeLessThan(60);
   });

@@ -14,13 +14,13 @@ const unpacked = async (stored: AsyncIterable<Uint8Array>): Promise<string> => {
   return Buffer.concat(chunks).toString();
 };
 
-const text = Array.from({ length: 5000 }, (_, at) => `{"line":${at}}\n`).join('');
+const text = Array.from({ length: 600 }, (_, at) => `{"line":${at}}\n`).join('');
 const packed = gzipSync(text);
 const damaged = serviceError('DATA_SET_INCOMPLETE', 'a.ndjson: the gzip stream is cut off or damaged');
 
 describe('the bytes of a file', () => {
   test.each([1, 2, 3, 1000, 1_000_000])('are the same plain and packed, in chunks of %i', async (size) => {
-    expect(await unpacked(chunksOf(Buffer.from(text.slice(0, 20_000)), size))).toBe(text.slice(0, 20_000));
+    expect(await unpacked(chunksOf(Buffer.from(text.slice(0, 5000)), size))).toBe(text.slice(0, 5000));
     expect(await unpacked(chunksOf(packed, size))).toBe(text);
   });
 

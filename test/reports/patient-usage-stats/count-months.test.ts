@@ -162,6 +162,14 @@ test('more patients or intervals than the limits is a data set that is too large
   );
 });
 
+test('thousands of patients and intervals are kept as they were added', async () => {
+  const runs = Array.from({ length: 5000 }, (_, at): Run => [`${at % 900}`, april(1 + (at % 7)), april(1 + (at % 7))]);
+  expect(await count(runs)).toEqual([['2023-4', 900, 0]]);
+  expect(await count([...runs, ...runs.slice(0, 3000).map(([who]): Run => [who, april(8), april(10)])])).toEqual([
+    ['2023-4', 900, 900],
+  ]);
+});
+
 test('counting stops when it is aborted', async () => {
   const runs = createActiveRuns(limits);
   runs.add('a', [1, 2]);
