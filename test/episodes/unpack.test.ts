@@ -66,7 +66,7 @@ describe('a packed file is damaged', () => {
     ['cut in its header', packed.subarray(0, 2)],
     ['with a wrong checksum', flip(packed.length - 8)],
     ['with a wrong length', flip(packed.length - 4)],
-    ['with damaged data', flip(packed.length / 2)],
+    ['with damaged data', flip(Math.floor(packed.length / 2))],
     ['with a text after it', Buffer.concat([member, Buffer.from('{"a":1}\n')])],
     ['with zeros after it', Buffer.concat([member, Buffer.alloc(8)])],
     ['with zeros between members', Buffer.concat([member, Buffer.alloc(1), member])],
