@@ -6,7 +6,7 @@ import {
   ResourceInUseException,
 } from '@aws-sdk/client-dynamodb';
 import { CreateBucketCommand, type S3Client } from '@aws-sdk/client-s3';
-import { CreateQueueCommand, GetQueueAttributesCommand, QueueNameExists, type SQSClient } from '@aws-sdk/client-sqs';
+import { CreateQueueCommand, GetQueueAttributesCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import type { InfraTemplate, ResourceTemplate } from './infra-template.ts';
 import { resolveTemplate, type TemplateScope } from './resolve-template.ts';
 
@@ -88,7 +88,8 @@ const createQueue = async (
 ): Promise<CreatedResource> => {
   const input = { QueueName: physicalName(logicalId), Attributes: queueAttributes(properties) };
   const { QueueUrl = '' } = await sqs.send(new CreateQueueCommand(input)).catch((error: unknown) => {
-    throw error instanceof QueueNameExists ? doesNotFit(logicalId) : error;
+    // The service's own name for it, or, from some emulators, with its namespace in front.
+    throw error instanceof Error && error.name.endsWith('QueueNameExists') ? doesNotFit(logicalId) : error;
   });
   const ref = new URL(new URL(QueueUrl).pathname, sqsEndpoint).href;
   const { Attributes } = await sqs.send(new GetQueueAttributesCommand({ QueueUrl: ref, AttributeNames: ['QueueArn'] }));

@@ -65,8 +65,17 @@ export interface Embedded {
 
 type Stop = () => unknown;
 
+/** Last started, first stopped; one that fails keeps the others from nothing. */
 const stopAll = async (stops: readonly Stop[]): Promise<void> => {
-  for (const stop of stops.toReversed()) await stop();
+  const errors: unknown[] = [];
+  for (const stop of stops.toReversed()) {
+    try {
+      await stop();
+    } catch (error) {
+      errors.push(error);
+    }
+  }
+  if (errors.length > 0) throw new AggregateError(errors, 'the embedded runtime did not stop in good order');
 };
 
 const writeToStdout = (line: string): void => {
