@@ -41,7 +41,10 @@ describe('the resources of infra', () => {
 
   it.each([
     ['ReportQueue', { VisibilityTimeout: 1 }],
-    ['JobsTable', { GlobalSecondaryIndexes: undefined }],
+    [
+      'JobsTable',
+      { GlobalSecondaryIndexes: undefined, AttributeDefinitions: [{ AttributeName: 'pk', AttributeType: 'S' }] },
+    ],
   ])('are not taken for what is there with another form: %s', async (logicalId, changed) => {
     await make(template.resources);
     const { Type = '', Properties = {} } = template.resources[logicalId] ?? {};

@@ -4,12 +4,9 @@ import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { getCACertificates } from 'node:tls';
-import { DescribeTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { S3Client } from '@aws-sdk/client-s3';
-import { ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { DescribeTableCommand } from '@aws-sdk/client-dynamodb';
+import { ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createResources } from '../../local/create-resources.ts';
-import { readInfraTemplate } from '../../local/infra-template.ts';
 import { type Embedded, type EmbeddedOptions, startEmbedded } from '../../local/start-embedded.ts';
 import { startEmulators } from '../../local/start-emulators.ts';
 import { createFhirClient } from '../support/fhir-client.ts';
@@ -135,24 +132,5 @@ describe('state that is kept', () => {
       new ReceiveMessageCommand({ QueueUrl: second.resources.reportQueueUrl }),
     );
     expect(Messages?.map(({ Body }) => JSON.parse(Body ?? ''))).toEqual([{ tenant: 'demo', binaryId: id }]);
-  });
-
-  it('is refused when its tables do not fit infra any more', async () => {
-    const { resources } = await readInfraTemplate();
-    const { GlobalSecondaryIndexes: _indexes, ...Properties } = resources['JobsTable']?.Properties ?? {};
-    const emulators = await startEmulators({}, stateFolder);
-    const dynamodb = new DynamoDBClient({
-      endpoint: emulators.endpoints.dynamodb,
-      region: 'eu-north-1',
-      credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
-    });
-    const older = { ...Properties, AttributeDefinitions: [{ AttributeName: 'pk', AttributeType: 'S' }] };
-    const JobsTable = { Type: 'AWS::DynamoDB::Table', Properties: older };
-    const unused = { s3: new S3Client(), sqs: new SQSClient(), sqsEndpoint: '' };
-    const parameters = { deletionProtection: false };
-    await createResources({ ...unused, dynamodb }, { resources: { JobsTable } }, parameters);
-    dynamodb.destroy();
-    await emulators.stop();
-    await expect(start({ stateFolder })).rejects.toThrow('The kept JobsTable does not fit');
   });
 });
