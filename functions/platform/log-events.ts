@@ -64,7 +64,6 @@ export const logEvents = {
     message: "A key in a tenant's key set is unusable and was left out",
     fields: ['tenant', 'reason'],
   },
-  TOKEN_REFUSED: { level: 'info', message: 'A token was refused', fields: ['requestId', 'tenant', 'reason'] },
   JOB_CLAIMED: { level: 'info', message: 'A worker took a job', fields: ['tenant', 'binaryId', 'jobId', 'attempt'] },
   JOB_NOT_CLAIMED: {
     level: 'info',

@@ -29,13 +29,13 @@ describe('createLogger', () => {
   });
   test('escapes everything that could break a line or a log viewer', () => {
     const { lines, logger } = capture();
-    logger.log('TOKEN_REFUSED', { reason: 'a\nb\u2028\u009b\u202e\u001b[2J\u00e6' });
+    logger.log('MESSAGE_UNUSABLE', { reason: 'a\nb\u2028\u009b\u202e\u001b[2J\u00e6' });
     expect(lines[0]).toMatch(/^[ -~]+$/);
     expect(JSON.parse(lines[0] ?? '').reason).toBe('a\nb\u2028\u009b\u202e\u001b[2J\u00e6');
   });
   test('cuts long texts', () => {
     const { lines, logger } = capture();
-    logger.log('TOKEN_REFUSED', { reason: 'x'.repeat(100_000) });
+    logger.log('MESSAGE_UNUSABLE', { reason: 'x'.repeat(100_000) });
     expect(lines[0]?.length).toBeLessThan(1000);
   });
 });
