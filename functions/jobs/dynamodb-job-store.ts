@@ -16,9 +16,11 @@ import {
   completeRequest,
   failRequest,
   type JobUpdate,
+  markErasedRequest,
   placeRequest,
   redriveRequest,
   relinquishRequest,
+  removeRequest,
   renewRequest,
 } from './job-requests.ts';
 import type { JobStore, OpenJobIndex, Transition } from './job-store.ts';
@@ -140,6 +142,20 @@ export const createDynamoDbJobStore = (client: DynamoDBDocumentClient, tableName
         { tenantId, binaryId },
         () => update(failRequest(tenantId, binaryId, guard, ending)),
         (job) => job.status === 'FAILED' && job.versions.some((version) => version.writer === ending.version.writer),
+      ),
+
+    remove: (tenantId, seen, removal) =>
+      transition(
+        { tenantId, binaryId: seen.binaryId },
+        () => update(removeRequest(tenantId, seen, removal)),
+        (job) => job.deletedAt === removal.deletedAt,
+      ),
+
+    markErased: (tenantId, binaryId, erasure) =>
+      transition(
+        { tenantId, binaryId },
+        () => update(markErasedRequest(tenantId, binaryId, erasure)),
+        (job) => job.erasedAt !== undefined,
       ),
 
     relinquish: (tenantId, binaryId, token, due) =>

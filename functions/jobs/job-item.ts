@@ -1,6 +1,6 @@
 import { restoreTenantId, type TenantId } from '../auth/tenant.ts';
 import type { BinaryVersion } from '../binaries/binary.ts';
-import { isOpen, type Job, type JobFailure, type JobMode, type JobStatus } from './job.ts';
+import type { Job, JobFailure, JobMode, JobStatus } from './job.ts';
 
 /** Shards of the index of open jobs: one partition of it takes 1 000 writes a second (DynamoDB limit), so eight take 8 000. */
 export const openShards: readonly string[] = ['0', '1', '2', '3', '4', '5', '6', '7'];
@@ -34,6 +34,8 @@ export interface JobItem {
   readonly due?: string;
   readonly failure?: JobFailure;
   readonly versions: Readonly<Record<string, VersionAttribute>>;
+  readonly deletedAt?: string;
+  readonly erasedAt?: string;
   readonly expires: number;
 }
 
@@ -71,7 +73,7 @@ const presentTimes = <Name extends string>(
 
 /** The whole item of a job. */
 export const toJobItem = (job: Job): JobItem => {
-  const { tenantId, lease, due, started, ended, versions, ...same } = job;
+  const { tenantId, lease, due, started, ended, deletedAt, erasedAt, versions, ...same } = job;
   return {
     ...same,
     ...jobKey(tenantId, job.binaryId),
@@ -79,9 +81,9 @@ export const toJobItem = (job: Job): JobItem => {
     owner: ownerKey(tenantId, job.userId),
     created: toTimeText(job.created),
     deadline: toTimeText(job.deadline),
-    ...presentTimes({ started, ended, due, leaseUntil: lease?.until }),
+    ...presentTimes({ started, ended, due, deletedAt, erasedAt, leaseUntil: lease?.until }),
     ...(lease === undefined ? {} : { leaseToken: lease.token }),
-    ...(isOpen(job) ? { openShard: shardOf(job.binaryId) } : {}),
+    ...(due === undefined ? {} : { openShard: shardOf(job.binaryId) }),
     versions: Object.fromEntries(versions.map((version) => [version.versionId, toVersionAttribute(version)])),
     expires: Math.ceil(job.expires / 1000),
   };
@@ -128,5 +130,7 @@ export const fromJobItem = (item: JobItem): Job => ({
   ...(item.due === undefined ? {} : { due: readTime(item.due) }),
   ...(item.failure === undefined ? {} : { failure: item.failure }),
   versions: readVersions(item.versions),
+  ...(item.deletedAt === undefined ? {} : { deletedAt: readTime(item.deletedAt) }),
+  ...(item.erasedAt === undefined ? {} : { erasedAt: readTime(item.erasedAt) }),
   expires: item.expires * 1000,
 });

@@ -1,6 +1,6 @@
 import type { TenantId } from '../auth/tenant.ts';
-import type { Job } from './job.ts';
-import { jobKey, toJobItem, toTimeText, toVersionAttribute } from './job-item.ts';
+import { isOpen, type Job } from './job.ts';
+import { jobKey, shardOf, toJobItem, toTimeText, toVersionAttribute } from './job-item.ts';
 import type { Ending, FailureGuard, JobStore } from './job-store.ts';
 
 /** The conditions of the job table's writes. Each names what must hold for its transition. */
@@ -8,6 +8,8 @@ export const conditions = {
   isNew: 'attribute_not_exists(pk)',
   isHeldBy: '#status = :running AND leaseToken = :token',
   isAsSeen: '#status = :seenStatus AND due = :seenDue AND attempts = :seenAttempts',
+  isStillAsSeen: '#status = :seenStatus AND attempts = :seenAttempts AND attribute_not_exists(deletedAt)',
+  isDeleted: 'attribute_exists(deletedAt)',
   isClaimable:
     '(#status = :queued OR (#status = :running AND leaseUntil <= :now)) AND attempts < :maxAttempts AND deadline > :latest',
 } as const;
@@ -17,7 +19,7 @@ export interface JobUpdate {
   readonly Key: { readonly pk: string };
   readonly UpdateExpression: string;
   readonly ConditionExpression: string;
-  readonly ExpressionAttributeNames: Readonly<Record<string, string>>;
+  readonly ExpressionAttributeNames?: Readonly<Record<string, string>>;
   readonly ExpressionAttributeValues: Readonly<Record<string, unknown>>;
 }
 
@@ -136,4 +138,37 @@ export const redriveRequest = (tenantId: TenantId, seen: Job, due: number): JobU
     ':redrives': seen.redrives + 1,
     ...seenValues(seen),
   },
+});
+
+/** The update that deletes a Binary. The record stays until retention ends, so that its user is told 410. */
+export const removeRequest = (
+  tenantId: TenantId,
+  seen: Job,
+  { deletedAt, due }: Parameters<JobStore['remove']>[2],
+): JobUpdate => ({
+  Key: jobKey(tenantId, seen.binaryId),
+  UpdateExpression: `SET #status = :status, deletedAt = :deletedAt, ended = if_not_exists(ended, :deletedAt), versions = :none, openShard = :shard, due = :due REMOVE leaseToken, leaseUntil`,
+  ConditionExpression: conditions.isStillAsSeen,
+  ExpressionAttributeNames: status,
+  ExpressionAttributeValues: {
+    ':status': isOpen(seen) ? 'CANCELLED' : seen.status,
+    ':deletedAt': toTimeText(deletedAt),
+    ':none': {},
+    ':shard': shardOf(seen.binaryId),
+    ':due': toTimeText(due),
+    ':seenStatus': seen.status,
+    ':seenAttempts': seen.attempts,
+  },
+});
+
+/** The update that takes note of a finished erasure. */
+export const markErasedRequest = (
+  tenantId: TenantId,
+  binaryId: string,
+  { erasedAt, swept }: Parameters<JobStore['markErased']>[2],
+): JobUpdate => ({
+  Key: jobKey(tenantId, binaryId),
+  UpdateExpression: `SET erasedAt = if_not_exists(erasedAt, :erasedAt)${swept ? ' REMOVE openShard, due' : ''}`,
+  ConditionExpression: conditions.isDeleted,
+  ExpressionAttributeValues: { ':erasedAt': toTimeText(erasedAt) },
 });

@@ -74,6 +74,23 @@ export interface JobStore {
     ending: Ending & { readonly failure: JobFailure },
   ): Promise<Transition>;
 
+  /**
+   * Deletes the Binary of a job that is exactly as it was seen: no version is left, an open job is `CANCELLED`, its worker's lease is
+   * void. `due` is when the dispatcher erases late bytes.
+   */
+  remove(
+    tenantId: TenantId,
+    seen: Job,
+    removal: { readonly deletedAt: number; readonly due: number },
+  ): Promise<Transition>;
+
+  /** Takes note that no bytes of a deleted Binary are left; `swept`: also none that were written late, so it leaves the index. */
+  markErased(
+    tenantId: TenantId,
+    binaryId: string,
+    erasure: { readonly erasedAt: number; readonly swept: boolean },
+  ): Promise<Transition>;
+
   /** Gives the lease back: `QUEUED`, to be looked at by the dispatcher at `due`. */
   relinquish(tenantId: TenantId, binaryId: string, token: string, due: number): Promise<Transition>;
 

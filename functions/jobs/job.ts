@@ -47,11 +47,15 @@ export interface Job {
   readonly redrives: number;
   /** While `RUNNING`. */
   readonly lease?: Lease;
-  /** While the job is open: when the dispatcher looks at it next. */
+  /** While the job is open, and for a while after it was erased: when the dispatcher looks at it next. */
   readonly due?: number;
   readonly failure?: JobFailure;
-  /** In ascending order, without gaps, never empty. */
+  /** In ascending order, without gaps; empty once the Binary was deleted, and only then. */
   readonly versions: readonly BinaryVersion[];
+  /** When its user deleted the Binary: no version is readable any more, and no worker's write is applied. */
+  readonly deletedAt?: number;
+  /** When all of its bytes were gone. Absent on a deleted Binary: erasing them is still to be finished. */
+  readonly erasedAt?: number;
   /** When retention ends, in milliseconds; from then on the Binary counts as deleted. */
   readonly expires: number;
 }
@@ -108,12 +112,20 @@ export const retryAt = (
   rules: { readonly retryAfter: number; readonly deadlineMargin: number },
 ): number => Math.min(now + Math.min(rules.retryAfter * 2 ** (job.attempts - 1), longestRequeue), endBy(job, rules));
 
+/**
+ * From a deletion to the second erasure, in milliseconds: longer than a worker can live (Lambda ends a function after 15 minutes
+ * at most), so that bytes of an attempt that was under way are there by then.
+ */
+export const sweepAfter = 16 * 60_000;
+
 /** What the dispatcher has to do with an open job that is due. */
 export type DueAction =
   /** Past its deadline, or out of attempts with its lease run out: end it. */
   | { readonly kind: 'end'; readonly failure: JobFailure }
   /** Its message was lost, or its worker: queue it again. */
   | { readonly kind: 'redrive' }
+  /** Deleted a while ago: bytes that a worker was still writing then are erased too. */
+  | { readonly kind: 'sweep' }
   /** Somebody was faster, or the index was late: nothing. */
   | { readonly kind: 'none' };
 
@@ -125,6 +137,7 @@ export const decideDue = (
   now: number,
   rules: Pick<JobRules, 'maxAttempts' | 'deadlineMargin'>,
 ): DueAction => {
+  if (job.deletedAt !== undefined && job.due !== undefined) return { kind: job.due <= now ? 'sweep' : 'none' };
   if (!isOpen(job)) return { kind: 'none' };
   if (endBy(job, rules) <= now) {
     const cause = `The report was not finished within ${minutes(job.deadline - job.created)} after ${job.attempts} attempts. Order it again; if that fails too, the operator finds the attempts in the worker's log.`;

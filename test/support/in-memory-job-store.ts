@@ -82,6 +82,27 @@ export const createInMemoryJobStore = (): InMemoryJobStore => {
         guard.by === 'worker' ? held(guard.token) : (job) => isOpen(job) && isAsSeen(job, guard.seen),
         (job) => ({ ...close(job), status: 'FAILED', ended, failure, versions: [...job.versions, version] }),
       ),
+    remove: (tenantId, seen, { deletedAt, due }) =>
+      change(
+        tenantId,
+        seen.binaryId,
+        (job) => job.status === seen.status && job.attempts === seen.attempts && job.deletedAt === undefined,
+        (job) => ({
+          ...close(job),
+          status: isOpen(job) ? 'CANCELLED' : job.status,
+          ended: job.ended ?? deletedAt,
+          deletedAt,
+          due,
+          versions: [],
+        }),
+      ),
+    markErased: (tenantId, binaryId, { erasedAt, swept }) =>
+      change(
+        tenantId,
+        binaryId,
+        (job) => job.deletedAt !== undefined,
+        (job) => ({ ...(swept ? close(job) : job), erasedAt: job.erasedAt ?? erasedAt }),
+      ),
     relinquish: (tenantId, binaryId, token, due) =>
       change(tenantId, binaryId, held(token), (job) => ({ ...close(job), status: 'QUEUED', due })),
     redrive: (tenantId, seen, due) =>
@@ -94,7 +115,7 @@ export const createInMemoryJobStore = (): InMemoryJobStore => {
     findDue: (now, limit) =>
       Promise.resolve(
         [...items.values()]
-          .filter((job) => isOpen(job) && (job.due ?? 0) <= now)
+          .filter((job) => (job.due ?? Number.POSITIVE_INFINITY) <= now)
           .sort((one, other) => (one.due ?? 0) - (other.due ?? 0))
           .slice(0, limit),
       ),

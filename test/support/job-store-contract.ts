@@ -189,6 +189,70 @@ export const describeJobStore = (create: () => Promise<JobStore & OpenJobIndex>)
     });
   });
 
+  describe('remove and markErased', () => {
+    const removal = { deletedAt: sampleTime + 7000, due: sampleTime + 60_000 };
+    test('a waiting job is CANCELLED, has no version left and is looked at again for late bytes', async () => {
+      await place();
+      expect((await store.remove(demoTenant, job, removal)).outcome).toBe('applied');
+      const { due: _due, ...rest } = job;
+      expect(await store.read(demoTenant, job.binaryId)).toEqual({
+        ...rest,
+        ...removal,
+        status: 'CANCELLED',
+        ended: removal.deletedAt,
+        versions: [],
+      });
+      expect(await store.findDue(removal.due, 100)).toMatchObject([{ binaryId: job.binaryId }]);
+    });
+    test('a finished job stays DONE', async () => {
+      await place();
+      await claim('a');
+      const done = (await complete('a')).job as Job;
+      await store.remove(demoTenant, done, removal);
+      expect(await store.read(demoTenant, job.binaryId)).toMatchObject({
+        status: 'DONE',
+        versions: [],
+        ended: done.ended,
+      });
+    });
+    test('no write of a worker is applied any more (I7, I12)', async () => {
+      await place();
+      const running = (await claim('a')).job as Job;
+      expect((await store.remove(demoTenant, running, removal)).outcome).toBe('applied');
+      expect((await complete('a')).outcome).toBe('conflict');
+      expect((await claim('b', sampleTime + 120_000)).outcome).toBe('conflict');
+      const renewal = { lease: lease('a', sampleTime + 90_000), due: sampleTime + 90_000 };
+      expect((await store.renew(demoTenant, job.binaryId, renewal)).outcome).toBe('conflict');
+    });
+    test('a job that changed since it was seen is left alone', async () => {
+      await place();
+      await claim('a');
+      expect((await store.remove(demoTenant, job, removal)).outcome).toBe('conflict');
+    });
+    test('of two deletions one is applied', async () => {
+      await place();
+      const other = { ...removal, deletedAt: removal.deletedAt + 1 };
+      const outcomes = await Promise.all([
+        store.remove(demoTenant, job, removal),
+        store.remove(demoTenant, job, other),
+      ]);
+      expect(outcomes.map(({ outcome }) => outcome).sort()).toEqual(['applied', 'conflict']);
+    });
+    test('an erased Binary leaves the index once it was swept', async () => {
+      await place();
+      await store.remove(demoTenant, job, removal);
+      await store.markErased(demoTenant, job.binaryId, { erasedAt: 5, swept: false });
+      expect(await store.findDue(removal.due, 100)).toHaveLength(1);
+      await store.markErased(demoTenant, job.binaryId, { erasedAt: 6, swept: true });
+      expect(await store.findDue(removal.due, 100)).toEqual([]);
+      expect(await store.read(demoTenant, job.binaryId)).toMatchObject({ erasedAt: 5 });
+    });
+    test('a Binary that was not deleted cannot be marked as erased', async () => {
+      await place();
+      expect((await store.markErased(demoTenant, job.binaryId, { erasedAt: 5, swept: true })).outcome).toBe('conflict');
+    });
+  });
+
   describe('relinquish and redrive', () => {
     test('a relinquished job is queued without a lease and due as asked', async () => {
       await place();
