@@ -65,6 +65,33 @@ const rolesPath = v.pipe(
 
 const allowed = v.optional(v.boolean('must be true or false'), true);
 
+const minute = 60_000;
+const wholeDay = 24 * 60 * minute;
+
+/** A time of the clock, `HH:MM`, as milliseconds since midnight. */
+const timeOfDay = (fallback: string) =>
+  v.optional(
+    v.pipe(
+      v.string('must be a text'),
+      v.regex(/^(?:[01]\d|2[0-3]):[0-5]\d$/, 'must be a time such as 01:00'),
+      v.transform((text) => (Number(text.slice(0, 2)) * 60 + Number(text.slice(3))) * minute),
+    ),
+    fallback,
+  );
+
+/**
+ * The least time from the last release to the time when reports are ready, and the least length of a night: a clock that skips an hour
+ * takes as much from either.
+ */
+const leastSlack = 90 * minute;
+const leastNight = 60 * minute;
+
+const nightWindow = v.pipe(
+  v.object({ from: timeOfDay('01:00'), to: timeOfDay('05:00'), readyBy: timeOfDay('07:00') }, 'must be an object'),
+  v.check(({ from, to }) => (to - from + wholeDay) % wholeDay >= leastNight, 'must be an hour long at least'),
+  v.check(({ to, readyBy }) => readyBy - to >= leastSlack, 'must have readyBy 90 minutes after to at least'),
+);
+
 const recordSchema = (trusted: TrustedPrivateHosts) =>
   v.object({
     id: v.pipe(v.string('must be a text'), v.guard(isTenantId, 'must be 1 to 32 characters of a-z, 0-9 and inner -')),
@@ -89,6 +116,8 @@ const recordSchema = (trusted: TrustedPrivateHosts) =>
     baseline: v.optional(wholeNumberUpTo(1_000_000_000), 10_000),
     toleratedLines: v.optional(wholeNumberUpTo(1_000_000), 0),
     operations: v.optional(v.object({ execute: allowed, schedule: allowed, fetch: allowed }, 'must be an object'), {}),
+    night: v.optional(nightWindow, {}),
+    synchronousEpisodes: v.optional(wholeNumberUpTo(1_000_000_000), 300_000),
   });
 
 const idOf = (record: unknown): TenantId | undefined => {

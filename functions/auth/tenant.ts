@@ -28,6 +28,16 @@ export const signatureAlgorithms = ['RS256', 'RS384', 'RS512', 'ES256', 'ES384',
 /** One of the signature algorithms. */
 export type SignatureAlgorithm = (typeof signatureAlgorithms)[number];
 
+/** A tenant's night, in times of its own clock: milliseconds since midnight. */
+export interface NightWindow {
+  /** From then on scheduled reports are made. Later than `to`: in the evening before. Default 01:00. */
+  readonly from: number;
+  /** Until then the last of them is begun. Default 05:00. */
+  readonly to: number;
+  /** By then they have ended, on the day of `to`. Default 07:00. */
+  readonly readyBy: number;
+}
+
 /** One customer: whose tokens are believed, and how its statistic is counted. */
 export interface Tenant {
   readonly id: TenantId;
@@ -51,4 +61,8 @@ export interface Tenant {
   readonly toleratedLines: number;
   /** Which of the three operations the tenant may call. */
   readonly operations: { readonly execute: boolean; readonly schedule: boolean; readonly fetch: boolean };
+  /** When scheduled reports are made. */
+  readonly night: NightWindow;
+  /** The most episodes of care that a data set may have for a report to be made within the call. Default 300000. */
+  readonly synchronousEpisodes: number;
 }

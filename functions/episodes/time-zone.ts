@@ -3,10 +3,19 @@ import { dayMillis } from './calendar.ts';
 /** Takes one run of local days without a gap, first and last included, in ascending order. */
 export type VisitDays = (firstDay: number, lastDay: number) => void;
 
-/** When the local days of one time zone are. Instants are milliseconds since the epoch; days are numbered as `calendar.ts` does. */
+/** When the local days of one time zone are, and the times of their clocks. Instants are milliseconds since the epoch; days are numbered as `calendar.ts` does. */
 export interface TimeZone {
   /** The first instant of a local day; of the next one that exists, where the zone skipped it. */
   startOfDay(day: number): number;
+  /**
+   * The first instant of a local day at which its clock shows a time, or has gone past it where it skipped that time. Of a time that
+   * is shown twice it is the first.
+   *
+   * @param sinceMidnight the time as the clock shows it, in milliseconds, 0 to 24 h
+   */
+  instantOf(day: number, sinceMidnight: number): number;
+  /** The local day of an instant. */
+  dayOf(instant: number): number;
   /** The instant after the last one of a local day, later than the next day's start where a clock was set back past midnight. */
   endOfDay(day: number): number;
   /**
@@ -97,16 +106,22 @@ const createSegmentTable = (name: string): ((from: number, to: number) => readon
  */
 export const createTimeZone = (name: string): TimeZone => {
   const segmentsBetween = createSegmentTable(name);
-  /** Around a local midnight: no offset is a day or more. */
-  const segmentsAround = (midnight: number) => segmentsBetween(midnight - dayMillis, midnight + dayMillis);
+  /** Around a time of a local clock: no offset is a day or more. */
+  const segmentsAround = (shown: number) => segmentsBetween(shown - dayMillis, shown + dayMillis);
+  const instantOf = (day: number, sinceMidnight: number): number => {
+    const shown = day * dayMillis + sinceMidnight;
+    for (const { start, end, offset } of segmentsAround(shown)) {
+      const instant = Math.max(start, shown - offset);
+      if (instant < end) return instant;
+    }
+    return shown;
+  };
   return {
-    startOfDay(day) {
-      const midnight = day * dayMillis;
-      for (const { start, end, offset } of segmentsAround(midnight)) {
-        const instant = Math.max(start, midnight - offset);
-        if (instant < end) return instant;
-      }
-      return midnight;
+    startOfDay: (day) => instantOf(day, 0),
+    instantOf,
+    dayOf(instant) {
+      const offset = segmentsBetween(instant, instant + 1)[0]?.offset ?? 0;
+      return Math.floor((instant + offset) / dayMillis);
     },
     endOfDay(day) {
       const midnight = (day + 1) * dayMillis;

@@ -23,8 +23,36 @@ describe('parseTenant', () => {
         baseline: 10_000,
         toleratedLines: 0,
         operations: { execute: true, schedule: true, fetch: true },
+        night: { from: 3_600_000, to: 5 * 3_600_000, readyBy: 7 * 3_600_000 },
+        synchronousEpisodes: 300_000,
       },
     });
+  });
+
+  it('reads the night as times of the clock, also one that begins in the evening before', () => {
+    const night = { from: '22:30', to: '04:00', readyBy: '05:30' };
+    expect(parseTenant(tenantRecord('demo', { night, synchronousEpisodes: 0 }))).toMatchObject({
+      ok: true,
+      tenant: {
+        night: { from: 22.5 * 3_600_000, to: 4 * 3_600_000, readyBy: 5.5 * 3_600_000 },
+        synchronousEpisodes: 0,
+      },
+    });
+    expect(parseTenant(tenantRecord('demo', { night: { from: '02:00' } }))).toMatchObject({
+      tenant: { night: { from: 2 * 3_600_000, to: 5 * 3_600_000 } },
+    });
+  });
+
+  it.each([
+    [{ from: '1:00' }, 'night.from: must be a time such as 01:00'],
+    [{ to: '24:00' }, 'night.to: must be a time such as 01:00'],
+    [{ from: '05:00' }, 'night: must be an hour long at least'],
+    [{ from: '04:01' }, 'night: must be an hour long at least'],
+    [{ readyBy: '06:29' }, 'night: must have readyBy 90 minutes after to at least'],
+    [{ from: '21:00', to: '23:00' }, 'night: must have readyBy 90 minutes after to at least'],
+    ['01:00-05:00', 'night: must be an object'],
+  ])('refuses the night %j', (night, problem) => {
+    expect(problemsOf(tenantRecord('demo', { night }))).toEqual([problem]);
   });
 
   it('takes what is given and ignores what nobody knows', () => {

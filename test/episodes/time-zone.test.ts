@@ -96,3 +96,43 @@ describe('the local days of an interval', () => {
 test('a time zone that is none is refused', () => {
   expect(() => createTimeZone('Europe/Kopenhagen')).toThrow(RangeError);
 });
+
+describe('a time of the local clock', () => {
+  const zone = createTimeZone('Europe/Copenhagen');
+  const hour = 3_600_000;
+  const instantOf = (date: string, hours: number) => new Date(zone.instantOf(dayOf(date), hours * hour)).toISOString();
+
+  test.each(['2026-01-16', '2026-03-29', '2026-07-01', '2026-10-25'])('is where Temporal says on %s', (date) => {
+    const isSkipped = (hours: number) => date === '2026-03-29' && hours >= 2 && hours < 3;
+    for (let hours = 0; hours < 24; hours += 0.5) {
+      if (isSkipped(hours)) continue;
+      const time = Temporal.PlainTime.from({ hour: Math.floor(hours), minute: (hours % 1) * 60 });
+      const shown = Temporal.PlainDate.from(date).toPlainDateTime(time).toZonedDateTime('Europe/Copenhagen');
+      expect(zone.instantOf(dayOf(date), hours * hour), String(hours)).toBe(shown.epochMilliseconds);
+    }
+  });
+  test('that the clock skips is the moment of the change', () => {
+    for (const hours of [2, 2.5, 3]) expect(instantOf('2026-03-29', hours)).toBe('2026-03-29T01:00:00.000Z');
+  });
+  test('that it shows twice is the first', () => {
+    expect([instantOf('2026-10-25', 2.5), instantOf('2026-10-25', 3)]).toEqual([
+      '2026-10-25T00:30:00.000Z',
+      '2026-10-25T02:00:00.000Z',
+    ]);
+  });
+});
+
+test.each(['Europe/Copenhagen', 'America/St_Johns', 'Pacific/Apia', 'UTC'])(
+  'the local day of an instant in %s',
+  (name) => {
+    const zone = createTimeZone(name);
+    for (
+      let instant = millisOf('2009-12-20T00:13:00Z');
+      instant < millisOf('2012-01-05T00:00:00Z');
+      instant += 7_200_000
+    ) {
+      const date = Temporal.Instant.fromEpochMilliseconds(instant).toZonedDateTimeISO(name).toPlainDate();
+      expect(zone.dayOf(instant)).toBe(dayOf(date.toString()));
+    }
+  },
+);

@@ -15,6 +15,8 @@ export const sampleTenant = (own: Partial<Tenant> = {}): Tenant => ({
   baseline: 10_000,
   toleratedLines: 0,
   operations: { execute: true, schedule: true, fetch: true },
+  night: { from: 3_600_000, to: 5 * 3_600_000, readyBy: 7 * 3_600_000 },
+  synchronousEpisodes: 300_000,
   ...own,
 });
 

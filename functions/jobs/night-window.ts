@@ -1,0 +1,57 @@
+import { createHash } from 'node:crypto';
+import type { NightWindow, Tenant } from '../auth/tenant.ts';
+import { createTimeZone, type TimeZone } from '../episodes/time-zone.ts';
+
+/** When a scheduled job is released and by when it ends. Milliseconds since the epoch. */
+export interface NightPlan {
+  readonly releaseAt: number;
+  readonly deadline: number;
+}
+
+/**
+ * What an order inside the window must find left of it, and what a night must leave between the window's end and the time when reports
+ * are ready: where a clock that skips hours leaves less, it is the next night.
+ */
+const leastTime = 30 * 60_000;
+
+/** A zone remembers its changes, so it is kept; bounded by the zones that there are, since tenants can have no others. */
+const zones = new Map<string, TimeZone>();
+
+const findZone = (name: string): TimeZone => {
+  const known = zones.get(name) ?? createTimeZone(name);
+  zones.set(name, known);
+  return known;
+};
+
+/** From 0 up to, not including, 1: the same for the same id, evenly spread over all ids. */
+const fractionOf = (binaryId: string): number =>
+  createHash('sha256').update(binaryId).digest().readUIntBE(0, 6) / 2 ** 48;
+
+/** The night that ends on a local day. */
+const nightOf = (zone: TimeZone, day: number, { from, to, readyBy }: NightWindow) => ({
+  from: zone.instantOf(from < to ? day : day - 1, from),
+  to: zone.instantOf(day, to),
+  readyBy: zone.instantOf(day, readyBy),
+});
+
+/**
+ * Plans a scheduled job into the coming night of its tenant: released at a time of the window that its Binary id decides, so that a
+ * night's jobs are spread evenly; ended by `readyBy` of that morning. An order within the window is released in what is left of
+ * it, if that is half an hour at least, else in the next night.
+ *
+ * Times are those of the tenant's clock: a window is an hour shorter or longer in the night in which the clock is changed. A time that
+ * the clock skips is the moment of the change; of one that it shows twice it is the first.
+ */
+export const planNight = (
+  binaryId: string,
+  now: number,
+  { timeZone, night }: Pick<Tenant, 'timeZone' | 'night'>,
+): NightPlan => {
+  const zone = findZone(timeZone);
+  for (let day = zone.dayOf(now); ; day += 1) {
+    const { from, to, readyBy } = nightOf(zone, day, night);
+    const begin = Math.max(from, now);
+    if ((now > from && to - now < leastTime) || readyBy - Math.max(begin, to) < leastTime) continue;
+    return { releaseAt: begin + Math.floor(fractionOf(binaryId) * Math.max(to - begin, 0)), deadline: readyBy };
+  }
+};
