@@ -4,26 +4,30 @@ import { requireFhirJsonBody } from '../fhir/content-negotiation.ts';
 import { ServiceError } from '../platform/service-error.ts';
 import type { ApiRequest } from './api-request.ts';
 import type { ApiResponse } from './api-response.ts';
-import type { Operation, Route } from './operation.ts';
+import type { GuardedRoute, Method, PublicRoute, Route } from './route.ts';
 
 const longestPath = 512;
 
-const findRoute = (routes: readonly Route[], path: string): { route: Route; captured: readonly string[] } => {
-  if (path.length <= longestPath) {
-    for (const route of routes) {
-      const match = route.pattern.exec(path);
-      if (match !== null) return { route, captured: match.slice(1) };
-    }
+interface Found<Kind extends Route> {
+  readonly route: Kind;
+  readonly captured: readonly string[];
+}
+
+const findRoute = <Kind extends Route>(routes: readonly Kind[], path: string): Found<Kind> | undefined => {
+  if (path.length > longestPath) return undefined;
+  for (const route of routes) {
+    const match = route.pattern.exec(path);
+    if (match !== null) return { route, captured: match.slice(1) };
   }
-  throw new ServiceError('GENERAL_ROUTE_NOT_FOUND');
+  return undefined;
 };
 
-const findOperation = (route: Route, method: string): Operation => {
+const findOperation = <Kind>(methods: Readonly<Partial<Record<Method, Kind>>>, method: string): Kind => {
   // HEAD works where GET does (RFC 9110 section 9.3.2); the response leaves the body out.
   const name = method === 'HEAD' ? 'GET' : method;
-  const operation = Object.hasOwn(route.methods, name) ? route.methods[name] : undefined;
+  const operation = Object.hasOwn(methods, name) ? methods[name as Method] : undefined;
   if (operation !== undefined) return operation;
-  const allow = Object.keys(route.methods).flatMap((known) => (known === 'GET' ? ['GET', 'HEAD'] : [known]));
+  const allow = Object.keys(methods).flatMap((known) => (known === 'GET' ? ['GET', 'HEAD'] : [known]));
   throw new ServiceError('GENERAL_METHOD_NOT_ALLOWED', { allow, args: [allow.join(', ')] });
 };
 
@@ -33,24 +37,42 @@ const checkBodyType = (request: ApiRequest, body: Uint8Array): void => {
   requireFhirJsonBody(request.header('content-type'), request.header('content-encoding'));
 };
 
+const isPublic = (route: Route): route is PublicRoute => route.access === 'public';
+const isGuarded = (route: Route): route is GuardedRoute => route.access === 'token';
+
+/** Neither token nor role: method, Accept, business. */
+const answerPublic = ({ route, captured }: Found<PublicRoute>, request: ApiRequest): Promise<ApiResponse> => {
+  request.trace.route = route.name;
+  const operation = findOperation(route.methods, request.method);
+  operation.requireFormat(request);
+  return operation.run({ request, captured });
+};
+
 /**
  * Answers one request. The order of checks: size, authentication, route, method, role, Accept, Content-Type, body, business, object.
+ * Public paths have no authentication and no role; to everyone without a token all others look alike, also those that do not exist.
  * What is denied for its token, its role or its form has touched no store.
  *
  * @throws ServiceError for everything that is not answered with success
  */
-export const answerRequest =
-  (verifier: TokenVerifier, routes: readonly Route[]) =>
-  async (request: ApiRequest): Promise<ApiResponse> => {
+export const answerRequest = (verifier: TokenVerifier, routes: readonly Route[]) => {
+  const publicRoutes = routes.filter(isPublic);
+  const guardedRoutes = routes.filter(isGuarded);
+  return async (request: ApiRequest): Promise<ApiResponse> => {
     const body = request.readBody();
+    const open = findRoute(publicRoutes, request.path);
+    if (open !== undefined) return answerPublic(open, request);
     const caller = await verifier.verify(request.header('authorization'));
     request.trace.tenant = caller.tenant.id;
-    const { route, captured } = findRoute(routes, request.path);
+    const found = findRoute(guardedRoutes, request.path);
+    if (found === undefined) throw new ServiceError('GENERAL_ROUTE_NOT_FOUND');
+    const { route, captured } = found;
     request.trace.route = route.name;
-    const operation = findOperation(route, request.method);
+    const operation = findOperation(route.methods, request.method);
     requireRole(caller, operation.role, operation.name);
     if (operation.ordersReports) requireUserType(caller, operation.name);
     operation.requireFormat(request);
     if (operation.readsBody) checkBodyType(request, body);
     return operation.run({ request, caller, captured });
   };
+};

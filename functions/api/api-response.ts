@@ -8,6 +8,8 @@ import type { ApiRequest } from './api-request.ts';
 export interface ApiResponse {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
+  /** For answers that are the same for everyone: how long anybody may keep them, in seconds. All others are kept by nobody. */
+  readonly cacheSeconds?: number;
   readonly body?:
     | { readonly kind: 'resource'; readonly resource: object }
     | { readonly kind: 'bytes'; readonly contentType: string; readonly bytes: Uint8Array };
@@ -15,14 +17,20 @@ export interface ApiResponse {
 
 /** Headers of every response, errors included. `x-xss-protection: 0` is right: the filter it switches off did more harm than good. */
 const standardHeaders = {
-  'cache-control': 'no-cache, no-store, max-age=0, must-revalidate',
-  pragma: 'no-cache',
-  expires: '0',
   'x-content-type-options': 'nosniff',
   'x-frame-options': 'DENY',
   'x-xss-protection': '0',
   'x-powered-by': `${product.name}/${product.version}`,
 } as const;
+
+const uncached = {
+  'cache-control': 'no-cache, no-store, max-age=0, must-revalidate',
+  pragma: 'no-cache',
+  expires: '0',
+} as const;
+
+const cacheHeaders = (seconds: number | undefined) =>
+  seconds === undefined ? uncached : { 'cache-control': `public, max-age=${seconds}` };
 
 /** Smaller bodies gain nothing from compression. In bytes. */
 const smallestGzip = 1024;
@@ -62,7 +70,13 @@ export const renderResponse = (response: ApiResponse, request: ApiRequest): APIG
   const { headers, body, isBase64Encoded } = renderBody(response.body, request.header('accept-encoding'));
   return {
     statusCode: response.status,
-    headers: { ...standardHeaders, ...headers, 'x-request-id': request.requestId, ...response.headers },
+    headers: {
+      ...cacheHeaders(response.cacheSeconds),
+      ...standardHeaders,
+      ...headers,
+      'x-request-id': request.requestId,
+      ...response.headers,
+    },
     ...(body === undefined || request.method === 'HEAD' ? {} : { body, isBase64Encoded: isBase64Encoded === true }),
   };
 };

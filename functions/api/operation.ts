@@ -10,27 +10,27 @@ export interface ApiCall {
   readonly captured: readonly string[];
 }
 
-/** One interaction of the service, and what it asks of a request before it runs. */
-export interface Operation {
+/** What every operation has, whoever may call it. */
+interface AnyOperation {
   /** How errors and logs call it: `$execute-patient-usage-stats`, `Binary read`. */
   readonly name: string;
+  /** Checks that the wanted format can be served, before anything is looked up. */
+  requireFormat(request: ApiRequest): void;
+}
+
+/** One interaction of the service, and what it asks of a request before it runs. */
+export interface Operation extends AnyOperation {
   /** The role without which it is refused. */
   readonly role: string;
   /** Only users of the types that may order reports. */
   readonly ordersReports: boolean;
-  /** Checks that the wanted format can be served, before anything is looked up. */
-  requireFormat(request: ApiRequest): void;
   /** Whether it reads a body, which then has to be FHIR JSON. */
   readonly readsBody: boolean;
   /** Checks the body and the caller's right to what it asks for, does the work and answers. */
   run(call: ApiCall): Promise<ApiResponse>;
 }
 
-/** One path and what its methods do. A method that stands for nothing here is answered 405. */
-export interface Route {
-  /** Name for logs. */
-  readonly name: string;
-  /** Anchored; over the decoded path below the base. */
-  readonly pattern: RegExp;
-  readonly methods: Readonly<Record<string, Operation>>;
+/** An interaction that is open to everyone: it knows no caller, so that it can tell nobody anything of a tenant. */
+export interface PublicOperation extends AnyOperation {
+  run(call: Omit<ApiCall, 'caller'>): Promise<ApiResponse>;
 }
