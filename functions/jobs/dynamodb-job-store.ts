@@ -9,8 +9,8 @@ import {
 } from '@aws-sdk/lib-dynamodb';
 import type { TenantId } from '../auth/tenant.ts';
 import { ServiceError } from '../platform/service-error.ts';
-import type { Job } from './job.ts';
-import { fromJobItem, type JobItem, jobKey, openShards, ownerKey, toTimeText } from './job-item.ts';
+import type { Job, JobOverview } from './job.ts';
+import { fromJobItem, fromOverviewItem, type JobItem, jobKey, openShards, ownerKey, toTimeText } from './job-item.ts';
 import {
   claimRequest,
   completeRequest,
@@ -19,11 +19,12 @@ import {
   markErasedRequest,
   placeRequest,
   redriveRequest,
+  releaseRequest,
   relinquishRequest,
   removeRequest,
   renewRequest,
 } from './job-requests.ts';
-import type { JobStore, OpenJobIndex, Transition } from './job-store.ts';
+import { type JobStore, type OpenJobIndex, type Transition, toJobPage } from './job-store.ts';
 
 const unavailable = (error: unknown): ServiceError => {
   const name = error instanceof DynamoDBServiceException ? error.name : 'connection';
@@ -93,9 +94,15 @@ export const createDynamoDbJobStore = (client: DynamoDBDocumentClient, tableName
         (there) => there.jobId === job.jobId,
       ),
 
-    async listByUser(tenantId, userId) {
-      const jobs: Job[] = [];
-      let from: QueryCommandOutput['LastEvaluatedKey'];
+    async listByUser(tenantId, userId, { limit, after }) {
+      const owner = ownerKey(tenantId, userId);
+      const jobs: JobOverview[] = [];
+      // One more than asked for tells whether there is a next page. A page ends early only at DynamoDB's 1 MB.
+      let from: QueryCommandOutput['LastEvaluatedKey'] = after && {
+        ...jobKey(tenantId, after.binaryId),
+        owner,
+        created: toTimeText(after.created),
+      };
       do {
         const page: QueryCommandOutput = await ask(
           client.send(
@@ -104,16 +111,17 @@ export const createDynamoDbJobStore = (client: DynamoDBDocumentClient, tableName
               IndexName: 'byOwner',
               KeyConditionExpression: '#owner = :owner',
               ExpressionAttributeNames: { '#owner': 'owner' },
-              ExpressionAttributeValues: { ':owner': ownerKey(tenantId, userId) },
+              ExpressionAttributeValues: { ':owner': owner },
               ScanIndexForward: false,
+              Limit: limit + 1 - jobs.length,
               ExclusiveStartKey: from,
             }),
           ),
         );
-        jobs.push(...itemsToJobs(page.Items));
+        for (const item of page.Items ?? []) jobs.push(fromOverviewItem(tenantId, item as unknown as JobItem));
         from = page.LastEvaluatedKey;
-      } while (from !== undefined);
-      return jobs;
+      } while (from !== undefined && jobs.length <= limit);
+      return toJobPage(jobs, limit);
     },
 
     claim: (tenantId, binaryId, claim) =>
@@ -163,6 +171,14 @@ export const createDynamoDbJobStore = (client: DynamoDBDocumentClient, tableName
         { tenantId, binaryId },
         () => update(relinquishRequest(tenantId, binaryId, token, due)),
         (job) => job.status === 'QUEUED' && job.due === due,
+      ),
+
+    release: (tenantId, seen, due) =>
+      transition(
+        { tenantId, binaryId: seen.binaryId },
+        () => update(releaseRequest(tenantId, seen, due)),
+        (job) =>
+          job.status === 'QUEUED' && job.releaseAt === undefined && job.redrives === seen.redrives && job.due === due,
       ),
 
     redrive: (tenantId, seen, due) =>

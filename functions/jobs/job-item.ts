@@ -1,6 +1,6 @@
 import { restoreTenantId, type TenantId } from '../auth/tenant.ts';
 import type { BinaryVersion } from '../binaries/binary.ts';
-import type { Job, JobFailure, JobMode, JobStatus } from './job.ts';
+import type { Job, JobFailure, JobMode, JobOverview, JobStatus } from './job.ts';
 
 /** Shards of the index of open jobs: one partition of it takes 1 000 writes a second (DynamoDB limit), so eight take 8 000. */
 export const openShards: readonly string[] = ['0', '1', '2', '3', '4', '5', '6', '7'];
@@ -32,6 +32,7 @@ export interface JobItem {
   readonly leaseUntil?: string;
   readonly openShard?: string;
   readonly due?: string;
+  readonly releaseAt?: string;
   readonly failure?: JobFailure;
   readonly versions: Readonly<Record<string, VersionAttribute>>;
   readonly deletedAt?: string;
@@ -73,7 +74,7 @@ const presentTimes = <Name extends string>(
 
 /** The whole item of a job. */
 export const toJobItem = (job: Job): JobItem => {
-  const { tenantId, lease, due, started, ended, deletedAt, erasedAt, versions, ...same } = job;
+  const { tenantId, lease, due, started, ended, releaseAt, deletedAt, erasedAt, versions, ...same } = job;
   return {
     ...same,
     ...jobKey(tenantId, job.binaryId),
@@ -81,7 +82,7 @@ export const toJobItem = (job: Job): JobItem => {
     owner: ownerKey(tenantId, job.userId),
     created: toTimeText(job.created),
     deadline: toTimeText(job.deadline),
-    ...presentTimes({ started, ended, due, deletedAt, erasedAt, leaseUntil: lease?.until }),
+    ...presentTimes({ started, ended, due, releaseAt, deletedAt, erasedAt, leaseUntil: lease?.until }),
     ...(lease === undefined ? {} : { leaseToken: lease.token }),
     ...(due === undefined ? {} : { openShard: shardOf(job.binaryId) }),
     versions: Object.fromEntries(versions.map((version) => [version.versionId, toVersionAttribute(version)])),
@@ -128,9 +129,35 @@ export const fromJobItem = (item: JobItem): Job => ({
     ? {}
     : { lease: { token: item.leaseToken, until: readTime(item.leaseUntil) } }),
   ...(item.due === undefined ? {} : { due: readTime(item.due) }),
+  ...(item.releaseAt === undefined ? {} : { releaseAt: readTime(item.releaseAt) }),
   ...(item.failure === undefined ? {} : { failure: item.failure }),
   versions: readVersions(item.versions),
   ...(item.deletedAt === undefined ? {} : { deletedAt: readTime(item.deletedAt) }),
   ...(item.erasedAt === undefined ? {} : { erasedAt: readTime(item.erasedAt) }),
+  expires: item.expires * 1000,
+});
+
+/**
+ * The overview of a job in an item of the index by owner, which holds nothing else (`infra/resources/tables.yml`).
+ *
+ * @param tenantId whose index entry it is
+ * @throws TypeError when the item is damaged
+ */
+export const fromOverviewItem = (tenantId: TenantId, item: JobItem): JobOverview => ({
+  tenantId,
+  binaryId: item.binaryId,
+  jobId: item.jobId,
+  userId: item.userId,
+  report: item.report,
+  mode: item.mode,
+  parameters: item.parameters,
+  status: item.status,
+  created: readTime(item.created),
+  ...(item.started === undefined ? {} : { started: readTime(item.started) }),
+  ...(item.ended === undefined ? {} : { ended: readTime(item.ended) }),
+  deadline: readTime(item.deadline),
+  attempts: item.attempts,
+  ...(item.releaseAt === undefined ? {} : { releaseAt: readTime(item.releaseAt) }),
+  ...(item.failure === undefined ? {} : { failure: item.failure }),
   expires: item.expires * 1000,
 });

@@ -11,7 +11,8 @@ export const conditions = {
   isStillAsSeen: '#status = :seenStatus AND attempts = :seenAttempts AND attribute_not_exists(deletedAt)',
   isDeleted: 'attribute_exists(deletedAt)',
   isClaimable:
-    '(#status = :queued OR (#status = :running AND leaseUntil <= :now)) AND attempts < :maxAttempts AND deadline > :latest',
+    '(#status = :queued OR (#status = :running AND leaseUntil <= :now)) AND attempts < :maxAttempts AND deadline > :latest AND attribute_not_exists(releaseAt)',
+  isUnreleased: '#status = :queued AND releaseAt = :releaseAt',
 } as const;
 
 /** A write that is sent as it is. `TableName` is the store's to add. */
@@ -137,6 +138,19 @@ export const redriveRequest = (tenantId: TenantId, seen: Job, due: number): JobU
     ':due': toTimeText(due),
     ':redrives': seen.redrives + 1,
     ...seenValues(seen),
+  },
+});
+
+/** The update that lets workers take a scheduled job. */
+export const releaseRequest = (tenantId: TenantId, seen: Job, due: number): JobUpdate => ({
+  Key: jobKey(tenantId, seen.binaryId),
+  UpdateExpression: 'SET due = :due REMOVE releaseAt',
+  ConditionExpression: conditions.isUnreleased,
+  ExpressionAttributeNames: status,
+  ExpressionAttributeValues: {
+    ':queued': 'QUEUED',
+    ':due': toTimeText(due),
+    ':releaseAt': seen.releaseAt === undefined ? '' : toTimeText(seen.releaseAt),
   },
 });
 

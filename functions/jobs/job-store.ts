@@ -1,6 +1,6 @@
 import type { TenantId } from '../auth/tenant.ts';
 import type { BinaryVersion } from '../binaries/binary.ts';
-import type { Job, JobFailure, Lease } from './job.ts';
+import type { Job, JobFailure, JobOverview, Lease } from './job.ts';
 
 /**
  * What became of a transition. `conflict` is an ordinary outcome: the job was no longer as the transition needs it, somebody else
@@ -21,6 +21,28 @@ export type FailureGuard =
   | { readonly by: 'worker'; readonly token: string }
   | { readonly by: 'dispatcher'; readonly seen: Job };
 
+/** A place in a user's list of jobs: right behind this job. Holds good when the job itself is gone. */
+export interface JobPosition {
+  readonly created: number;
+  readonly binaryId: string;
+}
+
+/** A part of a user's list of jobs. */
+export interface JobPage {
+  /** Newest first, at most as many as were asked for. */
+  readonly jobs: readonly JobOverview[];
+  /** Where the next page begins; absent when there is nothing more. */
+  readonly next?: JobPosition;
+}
+
+/** The page that a list of at most one job more than the limit makes. */
+export const toJobPage = (jobs: readonly JobOverview[], limit: number): JobPage => {
+  const shown = jobs.slice(0, limit);
+  const last = shown.at(-1);
+  if (last === undefined || jobs.length <= limit) return { jobs: shown };
+  return { jobs: shown, next: { created: last.created, binaryId: last.binaryId } };
+};
+
 /**
  * The jobs of all tenants, one item each. Every transition is one conditional write on the job's state and the lease's token.
  * A write whose answer was lost is recognised as one's own and is `applied`.
@@ -35,11 +57,21 @@ export interface JobStore {
   /** The job as it is now (strongly consistent, invariant I11), or undefined. */
   read(tenantId: TenantId, binaryId: string): Promise<Job | undefined>;
 
-  /** The user's jobs, newest first. May lag behind the last writes by a moment. */
-  listByUser(tenantId: TenantId, userId: string): Promise<readonly Job[]>;
+  /**
+   * A page of the user's jobs, newest first. May lag behind the last writes by a moment. However many jobs the user has, a page costs
+   * the same.
+   *
+   * @param page.limit the most jobs on it; at least 1
+   * @param page.after where it begins; without, at the newest job
+   */
+  listByUser(
+    tenantId: TenantId,
+    userId: string,
+    page: { readonly limit: number; readonly after?: JobPosition },
+  ): Promise<JobPage>;
 
   /**
-   * Takes a job that is queued, or running with a lease that has run out: `RUNNING`, one attempt more, with this lease.
+   * Takes a job that is queued and released, or running with a lease that has run out: `RUNNING`, one attempt more, with this lease.
    * Not past `endBy` and not once `maxAttempts` are used up.
    */
   claim(
@@ -93,6 +125,12 @@ export interface JobStore {
 
   /** Gives the lease back: `QUEUED`, to be looked at by the dispatcher at `due`. */
   relinquish(tenantId: TenantId, binaryId: string, token: string, due: number): Promise<Transition>;
+
+  /**
+   * The dispatcher lets workers take a scheduled job that waits for its time as it was seen: no `releaseAt` any more, next look at
+   * `due`.
+   */
+  release(tenantId: TenantId, seen: Job, due: number): Promise<Transition>;
 
   /** The dispatcher takes note that it queues a job again that is exactly as it was seen: `QUEUED`, without lease, next look at `due`. */
   redrive(tenantId: TenantId, seen: Job, due: number): Promise<Transition>;

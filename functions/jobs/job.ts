@@ -49,6 +49,8 @@ export interface Job {
   readonly lease?: Lease;
   /** While the job is open, and for a while after it was erased: when the dispatcher looks at it next. */
   readonly due?: number;
+  /** Of a scheduled job that waits for its night: when the dispatcher releases it. Until then no worker can take it. */
+  readonly releaseAt?: number;
   readonly failure?: JobFailure;
   /** In ascending order, without gaps; empty once the Binary was deleted, and only then. */
   readonly versions: readonly BinaryVersion[];
@@ -59,6 +61,28 @@ export interface Job {
   /** When retention ends, in milliseconds; from then on the Binary counts as deleted. */
   readonly expires: number;
 }
+
+/** What the job status shows of a job; all that the index by owner has to hold. */
+export const overviewMembers = [
+  'binaryId',
+  'jobId',
+  'userId',
+  'report',
+  'mode',
+  'parameters',
+  'status',
+  'created',
+  'started',
+  'ended',
+  'deadline',
+  'attempts',
+  'releaseAt',
+  'failure',
+  'expires',
+] as const satisfies readonly (keyof Job)[];
+
+/** A job as the job status shows it: without its versions, so that ten thousand of them are listed cheaply. */
+export type JobOverview = Pick<Job, 'tenantId' | (typeof overviewMembers)[number]>;
 
 /** Jobs that still have to end. */
 export const isOpen = (job: Pick<Job, 'status'>): boolean => job.status === 'QUEUED' || job.status === 'RUNNING';
@@ -102,15 +126,26 @@ export const nextLook = (
   rules: Pick<JobRules, 'requeueAfter' | 'deadlineMargin'>,
 ): number => Math.min(now + Math.min(rules.requeueAfter * 2 ** job.redrives, longestRequeue), endBy(job, rules));
 
+/** From this much time to its end on, a job has the patience to outlast an outage, in milliseconds. */
+const longTime = 60 * 60_000;
+/** The longest pause before a further attempt, in milliseconds. */
+const longestPause = 30 * 60_000;
+
 /**
  * When a job whose attempt failed is due again: after `retryAfter`, doubled with every attempt and at most ten minutes, never later
- * than the job's end.
+ * than the job's end. Where hours are left, as in a scheduled job's night, an eighth of them and at most half an hour, so that four attempts are
+ * not used up by an outage of two minutes.
  */
 export const retryAt = (
   job: Pick<Job, 'deadline' | 'attempts'>,
   now: number,
   rules: { readonly retryAfter: number; readonly deadlineMargin: number },
-): number => Math.min(now + Math.min(rules.retryAfter * 2 ** (job.attempts - 1), longestRequeue), endBy(job, rules));
+): number => {
+  const left = endBy(job, rules) - now;
+  const doubled = Math.min(rules.retryAfter * 2 ** (job.attempts - 1), longestRequeue);
+  const pause = left > longTime ? Math.max(doubled, Math.min(left / 8, longestPause)) : doubled;
+  return now + Math.min(Math.round(pause), left);
+};
 
 /**
  * From a deletion to the second erasure, in milliseconds: longer than a worker can live (Lambda ends a function after 15 minutes
@@ -122,6 +157,8 @@ export const sweepAfter = 16 * 60_000;
 export type DueAction =
   /** Past its deadline, or out of attempts with its lease run out: end it. */
   | { readonly kind: 'end'; readonly failure: JobFailure }
+  /** Scheduled, and its time has come: let workers take it. */
+  | { readonly kind: 'release' }
   /** Its message was lost, or its worker: queue it again. */
   | { readonly kind: 'redrive' }
   /** Deleted a while ago: bytes that a worker was still writing then are erased too. */
@@ -143,7 +180,11 @@ export const decideDue = (
     const cause = `The report was not finished within ${minutes(job.deadline - job.created)} after ${job.attempts} attempts. Order it again; if that fails too, the operator finds the attempts in the worker's log.`;
     return { kind: 'end', failure: { code: 'JOB_DEADLINE_PASSED', cause } };
   }
-  if (job.status === 'QUEUED') return (job.due ?? 0) <= now ? { kind: 'redrive' } : { kind: 'none' };
+  if (job.status === 'QUEUED') {
+    const looksAt = Math.max(job.due ?? 0, job.releaseAt ?? 0);
+    if (looksAt > now) return { kind: 'none' };
+    return { kind: job.releaseAt === undefined ? 'redrive' : 'release' };
+  }
   if (job.lease !== undefined && job.lease.until > now) return { kind: 'none' };
   if (job.attempts < rules.maxAttempts) return { kind: 'redrive' };
   return { kind: 'end', failure: attemptsExhausted(job.attempts) };

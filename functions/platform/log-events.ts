@@ -106,6 +106,11 @@ export const logEvents = {
     message: 'A job was found waiting and was queued again',
     fields: ['tenant', 'binaryId', 'jobId', 'attempt', 'redrives'],
   },
+  JOB_RELEASED: {
+    level: 'info',
+    message: 'A scheduled job was released and queued',
+    fields: ['tenant', 'binaryId', 'jobId', 'lateSeconds'],
+  },
   JOB_NOT_SETTLED: {
     level: 'error',
     message: 'An open job that was due could not be dealt with; the next tick will try again',
@@ -114,7 +119,7 @@ export const logEvents = {
   TICK_COMPLETED: {
     level: 'info',
     message: 'The dispatcher looked through the open jobs',
-    fields: ['due', 'requeued', 'ended', 'skipped', 'failed', 'milliseconds'],
+    fields: ['due', 'released', 'requeued', 'ended', 'swept', 'skipped', 'failed', 'milliseconds'],
   },
 } as const satisfies Record<string, LogEventDefinition>;
 

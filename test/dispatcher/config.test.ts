@@ -2,8 +2,11 @@ import { expect, test } from 'vitest';
 import { readDispatcherConfig } from '../../functions/dispatcher/config.ts';
 
 test('times come in milliseconds, with the documented defaults', () => {
-  expect(readDispatcherConfig({ JOBS_TABLE: 'jobs', REPORT_QUEUE_URL: 'https://queue' })).toEqual({
+  expect(
+    readDispatcherConfig({ JOBS_TABLE: 'jobs', CONTENT_BUCKET: 'content', REPORT_QUEUE_URL: 'https://queue' }),
+  ).toEqual({
     jobsTable: 'jobs',
+    contentBucket: 'content',
     queueUrl: 'https://queue',
     maxAttempts: 4,
     requeueAfter: 60_000,
@@ -13,5 +16,7 @@ test('times come in milliseconds, with the documented defaults', () => {
 });
 
 test('everything that is missing is named at once', () => {
-  expect(() => readDispatcherConfig({})).toThrow(/JOBS_TABLE: is missing\n.*REPORT_QUEUE_URL: is missing/);
+  expect(() => readDispatcherConfig({})).toThrow(
+    /JOBS_TABLE: is missing\n.*CONTENT_BUCKET: is missing\n.*REPORT_QUEUE_URL: is missing/,
+  );
 });

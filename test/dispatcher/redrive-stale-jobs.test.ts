@@ -1,8 +1,10 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+import { contentKey } from '../../functions/binaries/binary.ts';
 import { redriveStaleJobs, type TickDependencies } from '../../functions/dispatcher/redrive-stale-jobs.ts';
-import type { Job } from '../../functions/jobs/job.ts';
+import { type Job, sweepAfter } from '../../functions/jobs/job.ts';
 import { ServiceError } from '../../functions/platform/service-error.ts';
 import { createCountedIds } from '../support/counted-ids.ts';
+import { createInMemoryContent, type InMemoryContent } from '../support/in-memory-content.ts';
 import { createInMemoryJobStore, type InMemoryJobStore } from '../support/in-memory-job-store.ts';
 import { createManualClock, type ManualClock } from '../support/manual-clock.ts';
 import { createRecordedLog } from '../support/recorded-log.ts';
@@ -11,17 +13,20 @@ import { demoTenant, sampleBinaryId, sampleJob, sampleTime } from '../support/sa
 const minute = 60_000;
 let clock: ManualClock;
 let jobs: InMemoryJobStore;
+let content: InMemoryContent;
 let sent: string[];
 let dependencies: TickDependencies;
 
 beforeEach(() => {
   clock = createManualClock();
   jobs = createInMemoryJobStore();
+  content = createInMemoryContent();
   sent = [];
   dependencies = {
     jobs,
     openJobs: jobs,
     queue: { send: async (_tenantId, binaryId) => void sent.push(binaryId) },
+    eraser: content,
     clock,
     ids: createCountedIds(),
     logger: createRecordedLog(),
@@ -41,7 +46,7 @@ const first = () => jobs.all()[0] as Job;
 describe('a tick', () => {
   test('leaves jobs alone that are not due', async () => {
     await place();
-    expect(await tick()).toEqual({ due: 0, requeued: 0, ended: 0, skipped: 0, failed: 0 });
+    expect(await tick()).toEqual({ due: 0, released: 0, requeued: 0, ended: 0, swept: 0, skipped: 0, failed: 0 });
   });
   test('queues a job again whose message was lost, and looks at it later each time', async () => {
     const { binaryId } = await place();
@@ -108,5 +113,25 @@ describe('a tick', () => {
     expect(await tick({ jobsPerTick: 10 })).toMatchObject({ due: 10, requeued: 10 });
     expect(sent).toContain(sampleBinaryId('18'));
     expect(await tick({ jobsPerTick: 100 })).toMatchObject({ due: 15, requeued: 15 });
+  });
+  test('sweeps what a worker stored late for a deleted Binary, once, and then forgets it (I12)', async () => {
+    const job = await place({ status: 'RUNNING', attempts: 1, lease: { token: 'a', until: sampleTime + minute } });
+    await jobs.remove(demoTenant, job, { deletedAt: sampleTime, due: sampleTime + sweepAfter });
+    const late = { key: contentKey(demoTenant, job.binaryId, 2, 'a'), contentType: 'x', bytes: new Uint8Array(1) };
+    const other = { ...late, key: contentKey(demoTenant, sampleBinaryId('9'), 2, 'a') };
+    for (const bytes of [late, other]) await content.put(demoTenant, bytes);
+    clock.advance(sweepAfter - 1);
+    expect(await tick()).toMatchObject({ due: 0 });
+    clock.advance(1);
+    expect(await tick()).toMatchObject({ due: 1, swept: 1 });
+    expect([...content.objects.keys()]).toEqual([other.key]);
+    expect(await tick()).toMatchObject({ due: 0 });
+  });
+  test('a sweep that fails is tried again at the next tick', async () => {
+    const job = await place();
+    await jobs.remove(demoTenant, job, { deletedAt: sampleTime, due: sampleTime });
+    const eraser = { eraseAll: () => Promise.reject(new ServiceError('GENERAL_DEPENDENCY_UNAVAILABLE')) };
+    expect(await tick({ eraser })).toMatchObject({ failed: 1 });
+    expect(await tick()).toMatchObject({ swept: 1 });
   });
 });

@@ -71,7 +71,7 @@ describe('a store that does not answer', () => {
     const calls = [
       store.place(demoTenant, job),
       store.read(demoTenant, job.binaryId),
-      store.listByUser(demoTenant, demoUser),
+      store.listByUser(demoTenant, demoUser, { limit: 9 }),
       store.claim(demoTenant, job.binaryId, claim),
       store.complete(demoTenant, job.binaryId, 'a', { version, ended: sampleTime }),
       createDynamoDbOpenJobIndex(documents, 'jobs').findDue(sampleTime, 10),
@@ -97,6 +97,8 @@ test('a list over several pages is read to its end', async () => {
     .on(QueryCommand)
     .resolvesOnce({ Items: [toJobItem(job)], LastEvaluatedKey: { pk: 'x' } })
     .resolvesOnce({ Items: [toJobItem(running)] });
-  expect(await store.listByUser(demoTenant, demoUser)).toEqual([job, running]);
+  const { jobs, next } = await store.listByUser(demoTenant, demoUser, { limit: 9 });
+  expect(jobs.map(({ status }) => status)).toEqual(['QUEUED', 'RUNNING']);
+  expect(next).toBeUndefined();
   expect(client.commandCalls(QueryCommand)[1]?.args[0].input.ExclusiveStartKey).toEqual({ pk: 'x' });
 });

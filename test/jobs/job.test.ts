@@ -14,6 +14,13 @@ describe('decideDue', () => {
   test('a queued job before its look is left alone', () => {
     expect(decideDue(sampleJob(), sampleTime + minute - 1, rules)).toEqual({ kind: 'none' });
   });
+  test('a scheduled job is released at its time, not before, and not if it was looked at early', () => {
+    const releaseAt = sampleTime + 5 * minute;
+    const scheduled = sampleJob({ mode: 'schedule', releaseAt, due: releaseAt });
+    expect(decideDue(scheduled, releaseAt - 1, rules)).toEqual({ kind: 'none' });
+    expect(decideDue(sampleJob({ releaseAt, due: sampleTime }), releaseAt - 1, rules)).toEqual({ kind: 'none' });
+    expect(decideDue(scheduled, releaseAt, rules)).toEqual({ kind: 'release' });
+  });
   test('a running job with a lease is left alone, one whose lease has run out is queued again', () => {
     expect(decideDue(running(sampleTime + 1), sampleTime, rules)).toEqual({ kind: 'none' });
     expect(decideDue(running(sampleTime), sampleTime, rules)).toEqual({ kind: 'redrive' });
@@ -53,9 +60,18 @@ describe('nextLook', () => {
 });
 
 describe('retryAt', () => {
+  const waits = (left: number, ...attempts: number[]) =>
+    attempts.map(
+      (count) => retryAt({ deadline: sampleTime + left + 90_000, attempts: count }, sampleTime, rules) - sampleTime,
+    );
   test('waits twice as long after each attempt, and ten minutes at most', () => {
-    const job = { deadline: sampleTime + 24 * 60 * minute };
-    const waits = [1, 2, 3, 20].map((attempts) => retryAt({ ...job, attempts }, sampleTime, rules) - sampleTime);
-    expect(waits).toEqual([15_000, 30_000, 60_000, 600_000]);
+    expect(waits(60 * minute, 1, 2, 3, 20)).toEqual([15_000, 30_000, 60_000, 600_000]);
+  });
+  test('has patience where hours are left: an eighth of them, half an hour at most', () => {
+    expect(waits(2 * 60 * minute, 1, 3)).toEqual([15 * minute, 15 * minute]);
+    expect(waits(24 * 60 * minute, 1, 20)).toEqual([30 * minute, 30 * minute]);
+  });
+  test("is never later than the job's end", () => {
+    expect(waits(5000, 1)).toEqual([5000]);
   });
 });

@@ -1,6 +1,12 @@
 import type { TenantId } from '../../functions/auth/tenant.ts';
-import { isOpen, type Job } from '../../functions/jobs/job.ts';
-import type { JobStore, OpenJobIndex, Transition } from '../../functions/jobs/job-store.ts';
+import { isOpen, type Job, type JobOverview, overviewMembers } from '../../functions/jobs/job.ts';
+import {
+  type JobPosition,
+  type JobStore,
+  type OpenJobIndex,
+  type Transition,
+  toJobPage,
+} from '../../functions/jobs/job-store.ts';
 
 /** The job store's transitions over a Map: the same contract as the table's (`job-store-contract.ts`), without any I/O. */
 export interface InMemoryJobStore extends JobStore, OpenJobIndex {
@@ -12,6 +18,17 @@ const isAsSeen = (job: Job, seen: Job): boolean =>
   job.status === seen.status && job.due === seen.due && job.attempts === seen.attempts;
 
 const close = ({ lease: _lease, due: _due, ...job }: Job): Job => job;
+
+/** Newest first; the id decides between jobs of the same millisecond. */
+const comesBefore = (one: JobPosition, other: JobPosition): boolean =>
+  one.created === other.created ? one.binaryId > other.binaryId : one.created > other.created;
+
+const toOverview = (job: Job): JobOverview =>
+  Object.fromEntries(
+    ['tenantId' as const, ...overviewMembers]
+      .filter((name) => job[name] !== undefined)
+      .map((name) => [name, job[name]]),
+  ) as unknown as JobOverview;
 
 /** An empty store. */
 export const createInMemoryJobStore = (): InMemoryJobStore => {
@@ -43,18 +60,20 @@ export const createInMemoryJobStore = (): InMemoryJobStore => {
       items.set(keyOf(tenantId, job.binaryId), job);
       return Promise.resolve({ outcome: 'applied', job });
     },
-    listByUser: (tenantId, userId) =>
-      Promise.resolve(
-        [...items.values()]
-          .filter((job) => job.tenantId === tenantId && job.userId === userId)
-          .sort((one, other) => other.created - one.created),
-      ),
+    listByUser(tenantId, userId, { limit, after }) {
+      const own = [...items.values()]
+        .filter((job) => job.tenantId === tenantId && job.userId === userId)
+        .filter((job) => after === undefined || comesBefore(after, job))
+        .sort((one, other) => (comesBefore(one, other) ? -1 : 1));
+      return Promise.resolve(toJobPage(own.slice(0, limit + 1).map(toOverview), limit));
+    },
     claim: (tenantId, binaryId, { lease, now, maxAttempts, deadlineMargin }) =>
       change(
         tenantId,
         binaryId,
         (job) =>
           (job.status === 'QUEUED' || (job.status === 'RUNNING' && (job.lease?.until ?? 0) <= now)) &&
+          job.releaseAt === undefined &&
           job.attempts < maxAttempts &&
           job.deadline > now + deadlineMargin,
         (job) => ({
@@ -105,6 +124,13 @@ export const createInMemoryJobStore = (): InMemoryJobStore => {
       ),
     relinquish: (tenantId, binaryId, token, due) =>
       change(tenantId, binaryId, held(token), (job) => ({ ...close(job), status: 'QUEUED', due })),
+    release: (tenantId, seen, due) =>
+      change(
+        tenantId,
+        seen.binaryId,
+        (job) => job.status === 'QUEUED' && job.releaseAt !== undefined && job.releaseAt === seen.releaseAt,
+        ({ releaseAt: _releaseAt, ...job }) => ({ ...job, due }),
+      ),
     redrive: (tenantId, seen, due) =>
       change(
         tenantId,

@@ -2,8 +2,8 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { restoreTenantId } from '../../functions/auth/tenant.ts';
 import { contentKey, describeStoredVersion, reportContentType } from '../../functions/binaries/binary.ts';
 import { describeFailedVersion } from '../../functions/jobs/failed-version.ts';
-import type { Job } from '../../functions/jobs/job.ts';
-import type { JobStore, OpenJobIndex } from '../../functions/jobs/job-store.ts';
+import { type Job, type JobOverview, overviewMembers } from '../../functions/jobs/job.ts';
+import type { JobPosition, JobStore, OpenJobIndex } from '../../functions/jobs/job-store.ts';
 import { demoTenant, demoUser, sampleBinaryId, sampleJob, sampleTime } from './sample-job.ts';
 
 const lease = (token: string, until = sampleTime + 60_000) => ({ token, until });
@@ -25,6 +25,11 @@ const reportVersion = (job: Job, token: string) =>
       writer: token,
     },
     contentKey(job.tenantId, job.binaryId, 2, token),
+  );
+
+const overviewOf = (job: Job): unknown =>
+  Object.fromEntries(
+    ['tenantId' as const, ...overviewMembers].flatMap((name) => (name in job ? [[name, job[name]]] : [])),
   );
 
 /** What every job store has to do, whatever it is made of. `create` gives an empty store. */
@@ -253,6 +258,45 @@ export const describeJobStore = (create: () => Promise<JobStore & OpenJobIndex>)
     });
   });
 
+  describe('release', () => {
+    const releaseAt = sampleTime + 9 * 3_600_000;
+    const deadline = releaseAt + 3 * 3_600_000;
+    const scheduled = { mode: 'schedule', releaseAt, due: releaseAt, deadline } as const;
+    test('a scheduled job is read back as it was placed, and nobody can take it before it was released', async () => {
+      const placed = await place(scheduled);
+      expect(await store.read(demoTenant, job.binaryId)).toEqual(placed);
+      expect((await claim('a')).outcome).toBe('conflict');
+      expect((await claim('a', releaseAt)).outcome).toBe('conflict');
+    });
+    test('a released job can be taken and is looked at when it was asked', async () => {
+      const placed = await place(scheduled);
+      const released = await store.release(demoTenant, placed, releaseAt + 60_000);
+      const { releaseAt: _releaseAt, ...rest } = placed;
+      expect(released).toEqual({ outcome: 'applied', job: { ...rest, due: releaseAt + 60_000 } });
+      expect(await store.read(demoTenant, job.binaryId)).toEqual(released.job);
+      expect((await claim('a', releaseAt)).outcome).toBe('applied');
+    });
+    test('of two dispatchers one releases it', async () => {
+      const placed = await place(scheduled);
+      const releases = await Promise.all([1, 2].map((n) => store.release(demoTenant, placed, releaseAt + n)));
+      expect(releases.map(({ outcome }) => outcome).sort()).toEqual(['applied', 'conflict']);
+    });
+    test('a job that waits for nothing, or was cancelled meanwhile, is not released', async () => {
+      const placed = await place();
+      expect((await store.release(demoTenant, placed, releaseAt)).outcome).toBe('conflict');
+      const other = await place({ ...scheduled, binaryId: sampleBinaryId('2') });
+      await store.remove(demoTenant, other, { deletedAt: sampleTime + 1, due: sampleTime + 2 });
+      expect((await store.release(demoTenant, other, releaseAt)).outcome).toBe('conflict');
+    });
+    test('an unreleased job can be ended by the dispatcher', async () => {
+      const placed = await place(scheduled);
+      const version = describeFailedVersion(placed, failure, 'tick', deadline);
+      const guard = { by: 'dispatcher', seen: placed } as const;
+      const ending = { failure, ended: deadline, version };
+      expect((await store.fail(demoTenant, job.binaryId, guard, ending)).outcome).toBe('applied');
+    });
+  });
+
   describe('relinquish and redrive', () => {
     test('a relinquished job is queued without a lease and due as asked', async () => {
       await place();
@@ -287,8 +331,48 @@ export const describeJobStore = (create: () => Promise<JobStore & OpenJobIndex>)
       );
       await place({ binaryId: sampleBinaryId('8'), userId: 'somebody-else' });
       await place({ binaryId: sampleBinaryId('9'), tenantId: restoreTenantId('other') });
-      const listed = await store.listByUser(demoTenant, demoUser);
-      expect(listed).toEqual([...own].sort((one, other) => other.created - one.created));
+      const { jobs, next } = await store.listByUser(demoTenant, demoUser, { limit: 3 });
+      expect(jobs).toEqual([...own].sort((one, other) => other.created - one.created).map(overviewOf));
+      expect(next).toBeUndefined();
+    });
+    test('what a list shows of a job is all that the index holds, and follows the job', async () => {
+      await place();
+      await claim('a');
+      await complete('a');
+      const { jobs } = await store.listByUser(demoTenant, demoUser, { limit: 1 });
+      expect(jobs).toEqual([overviewOf((await store.read(demoTenant, job.binaryId)) as Job)]);
+    });
+    test.each([1, 2, 3, 5, 7, 8])(
+      'pages of %i show every job once, newest first, also those of one millisecond',
+      async (limit) => {
+        const times = [5, 4, 4, 4, 3, 2, 1];
+        await Promise.all(
+          times.map((n, at) => place({ binaryId: sampleBinaryId(String(at + 1)), created: sampleTime + n * 1000 })),
+        );
+        const seen: JobOverview[] = [];
+        let next: JobPosition | undefined;
+        do {
+          const page = await store.listByUser(demoTenant, demoUser, { limit, ...(next && { after: next }) });
+          expect(page.jobs.length).toBeGreaterThan(0);
+          expect(page.jobs.length).toBeLessThanOrEqual(limit);
+          seen.push(...page.jobs);
+          next = page.next;
+        } while (next !== undefined);
+        expect(seen.map(({ created }) => created)).toEqual(times.map((n) => sampleTime + n * 1000));
+        expect(new Set(seen.map(({ binaryId }) => binaryId)).size).toBe(times.length);
+      },
+    );
+    test("a place in one user's list is none in another's", async () => {
+      await place();
+      await place({ binaryId: sampleBinaryId('2'), userId: 'somebody-else' });
+      const after = { created: sampleTime + 1, binaryId: sampleBinaryId('2') };
+      const { jobs } = await store.listByUser(demoTenant, demoUser, { limit: 9, after });
+      expect(jobs.map(({ userId }) => userId)).toEqual([demoUser]);
+    });
+    test('a page begins behind a job that is gone as if it were there', async () => {
+      await place();
+      const after = { created: sampleTime + 1, binaryId: sampleBinaryId('f') };
+      expect((await store.listByUser(demoTenant, demoUser, { limit: 1, after })).jobs).toHaveLength(1);
     });
     test('due jobs of all tenants and shards are found, those of later are not', async () => {
       await Promise.all(

@@ -1,0 +1,35 @@
+import { type Job, type JobRules, nextLook } from '../jobs/job.ts';
+import type { JobQueue } from '../jobs/job-queue.ts';
+import type { JobStore } from '../jobs/job-store.ts';
+import type { Clock } from '../platform/clock.ts';
+import type { Logger } from '../platform/logger.ts';
+
+/** What releasing needs. */
+export interface ReleaseDependencies {
+  readonly jobs: JobStore;
+  readonly queue: JobQueue;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly rules: Pick<JobRules, 'requeueAfter' | 'deadlineMargin'>;
+}
+
+/**
+ * Releases a scheduled job whose time has come: record, then queue. From then on it is a waiting job like any other, so a message that
+ * is lost is found at the job's next look.
+ *
+ * @returns `skipped` when it was released or cancelled meanwhile
+ * @throws ServiceError `GENERAL_DEPENDENCY_UNAVAILABLE`
+ */
+export const releaseJob = async (
+  { jobs, queue, clock, logger, rules }: ReleaseDependencies,
+  seen: Job,
+): Promise<'released' | 'skipped'> => {
+  const { tenantId, binaryId, jobId, releaseAt } = seen;
+  const now = clock.now();
+  const { outcome } = await jobs.release(tenantId, seen, nextLook(seen, now, rules));
+  if (outcome === 'conflict') return 'skipped';
+  const lateSeconds = Math.round((now - (releaseAt ?? now)) / 1000);
+  logger.log('JOB_RELEASED', { tenant: tenantId, binaryId, jobId, lateSeconds });
+  await queue.send(tenantId, binaryId);
+  return 'released';
+};

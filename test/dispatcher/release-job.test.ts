@@ -1,0 +1,108 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { redriveStaleJobs, type TickDependencies } from '../../functions/dispatcher/redrive-stale-jobs.ts';
+import type { Job } from '../../functions/jobs/job.ts';
+import { ServiceError } from '../../functions/platform/service-error.ts';
+import { createCountedIds } from '../support/counted-ids.ts';
+import { createInMemoryContent } from '../support/in-memory-content.ts';
+import { createInMemoryJobStore, type InMemoryJobStore } from '../support/in-memory-job-store.ts';
+import { createManualClock, type ManualClock } from '../support/manual-clock.ts';
+import { createRecordedLog, type RecordedLog } from '../support/recorded-log.ts';
+import { demoTenant, sampleBinaryId, sampleJob, sampleTime } from '../support/sample-job.ts';
+
+const minute = 60_000;
+const hour = 60 * minute;
+const releaseAt = sampleTime + 12 * hour;
+let clock: ManualClock;
+let jobs: InMemoryJobStore;
+let logger: RecordedLog;
+let sent: string[];
+let dependencies: TickDependencies;
+
+beforeEach(() => {
+  clock = createManualClock();
+  jobs = createInMemoryJobStore();
+  logger = createRecordedLog();
+  sent = [];
+  dependencies = {
+    jobs,
+    openJobs: jobs,
+    queue: { send: async (_tenantId, binaryId) => void sent.push(binaryId) },
+    eraser: createInMemoryContent(),
+    clock,
+    ids: createCountedIds(),
+    logger,
+    rules: { maxAttempts: 4, requeueAfter: minute, deadlineMargin: 90_000 },
+    jobsPerTick: 100,
+  };
+});
+
+const place = async (own: Partial<Job> = {}) => {
+  const job = sampleJob({ mode: 'schedule', releaseAt, due: releaseAt, deadline: releaseAt + 3 * hour, ...own });
+  await jobs.place(demoTenant, job);
+  return job;
+};
+const tick = (own: Partial<TickDependencies> = {}) => redriveStaleJobs({ ...dependencies, ...own });
+const first = () => jobs.all()[0] as Job;
+
+describe('a scheduled job', () => {
+  test('is left alone until its time, then released and queued once', async () => {
+    const { binaryId } = await place();
+    clock.advance(12 * hour - 1);
+    expect(await tick()).toMatchObject({ due: 0 });
+    clock.advance(1);
+    expect(await tick()).toMatchObject({ due: 1, released: 1, requeued: 0 });
+    expect(await tick()).toMatchObject({ due: 0 });
+    expect(sent).toEqual([binaryId]);
+    expect(first()).toMatchObject({ status: 'QUEUED', redrives: 0, due: releaseAt + minute });
+    expect(first()).not.toHaveProperty('releaseAt');
+    expect(logger.of('JOB_RELEASED')).toMatchObject([{ binaryId, lateSeconds: 0 }]);
+  });
+  test('whose message is lost is queued again like any other', async () => {
+    await place();
+    clock.advance(12 * hour);
+    const down = { send: () => Promise.reject(new ServiceError('GENERAL_DEPENDENCY_UNAVAILABLE')) };
+    expect(await tick({ queue: down })).toMatchObject({ failed: 1 });
+    clock.advance(minute);
+    expect(await tick()).toMatchObject({ requeued: 1 });
+    expect(sent).toHaveLength(1);
+  });
+  test('that an index shows too early stays unreleased', async () => {
+    const early = await place({ due: sampleTime });
+    expect(await tick({ openJobs: { findDue: async () => [early] } })).toMatchObject({ skipped: 1 });
+    expect([sent, first()]).toEqual([[], early]);
+  });
+  test('that was released or cancelled meanwhile is left alone', async () => {
+    const stale = await place();
+    clock.advance(12 * hour);
+    await tick();
+    const released = first();
+    expect(await tick({ openJobs: { findDue: async () => [stale] } })).toMatchObject({ skipped: 1 });
+    expect(first()).toEqual(released);
+    await jobs.remove(demoTenant, released, { deletedAt: clock.now(), due: clock.now() + hour });
+    expect(await tick({ openJobs: { findDue: async () => [stale] } })).toMatchObject({ skipped: 1 });
+    expect(first()).toMatchObject({ status: 'CANCELLED' });
+  });
+  test('that nobody released by its end is ended by its deadline (I1)', async () => {
+    const { deadline } = await place();
+    clock.advance(deadline - minute - clock.now());
+    expect(await tick()).toMatchObject({ ended: 1 });
+    expect(first()).toMatchObject({ status: 'FAILED', failure: { code: 'JOB_DEADLINE_PASSED' }, attempts: 0 });
+    expect(first().versions).toHaveLength(2);
+  });
+});
+
+test('a thousand jobs of one moment are released in the order of their times, so many a tick', async () => {
+  for (let n = 0; n < 1000; n += 1) {
+    const at = releaseAt - n;
+    await place({ binaryId: sampleBinaryId(n.toString(16)), releaseAt: at, due: at });
+  }
+  clock.advance(12 * hour);
+  for (let ticks = 0; ticks < 10; ticks += 1) {
+    expect(await tick()).toMatchObject({ due: 100, released: 100 });
+    clock.advance(1000);
+  }
+  const expected = Array.from({ length: 1000 }, (_, n) => sampleBinaryId((999 - n).toString(16)));
+  const rank = new Map(expected.map((id, index) => [id, index]));
+  for (const [index, id] of sent.entries()) expect(Math.abs((rank.get(id) ?? 0) - index)).toBeLessThan(100);
+  expect(new Set(sent).size).toBe(1000);
+});
