@@ -5,8 +5,6 @@ import { createApiDependencies } from '../functions/api/dependencies.ts';
 import { readDispatcherConfig } from '../functions/dispatcher/config.ts';
 import { createDispatcherHandler } from '../functions/dispatcher/create-dispatcher-handler.ts';
 import { createDispatcherDependencies } from '../functions/dispatcher/dependencies.ts';
-import { systemClock } from '../functions/platform/clock.ts';
-import { createLogger } from '../functions/platform/logger.ts';
 import { readWorkerConfig } from '../functions/worker/config.ts';
 import { createWorkerHandler, type WorkerHandler } from '../functions/worker/create-worker-handler.ts';
 import { createWorkerDependencies } from '../functions/worker/dependencies.ts';
@@ -53,13 +51,11 @@ export const startFunctions = (
     worker: resolveEnvironment(functions.worker, scope, settings.worker),
     dispatcher: resolveEnvironment(functions.dispatcher, scope, settings.dispatcher),
   };
-  const logger = createLogger(systemClock, writeLog);
-  const api = createApiHandler({ ...createApiDependencies(readApiConfig(environment.api)), logger });
-  const worker = createWorkerHandler({ ...createWorkerDependencies(readWorkerConfig(environment.worker)), logger });
-  const dispatcher = createDispatcherHandler({
-    ...createDispatcherDependencies(readDispatcherConfig(environment.dispatcher)),
-    logger,
-  });
+  const api = createApiHandler(createApiDependencies(readApiConfig(environment.api), writeLog));
+  const worker = createWorkerHandler(createWorkerDependencies(readWorkerConfig(environment.worker), writeLog));
+  const dispatcher = createDispatcherHandler(
+    createDispatcherDependencies(readDispatcherConfig(environment.dispatcher), writeLog),
+  );
   const contextOf = (name: FunctionName): Context => createLambdaContext(`local-${name}`, functions[name]);
   return {
     api: (event) => api(event, contextOf('api')),

@@ -21,8 +21,10 @@ export interface BinaryResource {
   readonly data: string;
 }
 
-/** One version of a job's Binary as a FHIR resource. */
-export const describeBinary = (job: Job, version: BinaryVersion, bytes: Uint8Array): BinaryResource => ({
+/** The extension on `data` that names where the content of a large Binary is fetched. */
+export const contentUrlExtension = 'urn:serverless-reporting:content-url';
+
+const describeWithoutData = (job: Job, version: BinaryVersion): Omit<BinaryResource, 'data'> => ({
   resourceType: 'Binary',
   id: job.binaryId,
   meta: {
@@ -33,7 +35,18 @@ export const describeBinary = (job: Job, version: BinaryVersion, bytes: Uint8Arr
   },
   contentType: version.contentType,
   securityContext: { identifier: { value: job.userId } },
+});
+
+/** One version of a job's Binary as a FHIR resource. */
+export const describeBinary = (job: Job, version: BinaryVersion, bytes: Uint8Array): BinaryResource => ({
+  ...describeWithoutData(job, version),
   data: Buffer.from(bytes).toString('base64'),
+});
+
+/** One version whose content is too large for an answer: without `data`, and with the link to it where one is given. */
+export const describeLargeBinary = (job: Job, version: BinaryVersion, link: string | undefined) => ({
+  ...describeWithoutData(job, version),
+  ...(link === undefined ? {} : { _data: { extension: [{ url: contentUrlExtension, valueUrl: link }] } }),
 });
 
 /** A version's ETag: weak, its version id (FHIR R4 http.html#versioning). */

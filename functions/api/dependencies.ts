@@ -8,6 +8,7 @@ import { createHttpsJwksFetcher } from '../auth/https-jwks-fetcher.ts';
 import { createIssuerKeys } from '../auth/issuer-keys.ts';
 import { createTokenVerifier, type TokenVerifier } from '../auth/verify-token.ts';
 import { createS3BinaryContent } from '../binaries/s3-binary-content.ts';
+import { createS3BinaryEraser } from '../binaries/s3-binary-eraser.ts';
 import { createDynamoDbJobStore } from '../jobs/dynamodb-job-store.ts';
 import { createSqsJobQueue } from '../jobs/sqs-job-queue.ts';
 import { clientSettings, documentSettings } from '../platform/client-settings.ts';
@@ -37,14 +38,20 @@ const createVerifier = (config: ApiConfig, documents: DynamoDBDocumentClient, lo
   });
 };
 
-/** Everything the api needs, over AWS. Opens no connection. */
-export const createApiDependencies = (config: ApiConfig): ApiDependencies => {
+/**
+ * Everything the api needs, over AWS. Opens no connection.
+ *
+ * @param write takes the log, one line at a time; stdout in Lambda
+ */
+export const createApiDependencies = (config: ApiConfig, write = writeLine): ApiDependencies => {
   const documents = DynamoDBDocumentClient.from(new DynamoDBClient(clientSettings), documentSettings);
-  const logger = createLogger(systemClock, writeLine);
+  const logger = createLogger(systemClock, write);
+  const s3 = new S3Client(clientSettings);
   return {
     verifier: createVerifier(config, documents, logger),
     jobs: createDynamoDbJobStore(documents, config.jobsTable),
-    content: createS3BinaryContent(new S3Client(clientSettings), config.contentBucket),
+    content: createS3BinaryContent(s3, config.contentBucket),
+    eraser: createS3BinaryEraser(s3, config.contentBucket),
     queue: createSqsJobQueue(new SQSClient(clientSettings), config.queueUrl),
     clock: systemClock,
     ids: randomIds,

@@ -26,4 +26,26 @@ export interface BinaryContent {
    *   `GENERAL_DEPENDENCY_UNAVAILABLE` for every other failure of the store
    */
   get(tenantId: TenantId, key: string): Promise<Uint8Array>;
+
+  /**
+   * A link under which whoever has it may fetch the bytes for 60 s, with these headers. For content that is too large for an answer
+   * of the function (Lambda: 6 MB); given out after authorisation only.
+   *
+   * @throws ServiceError `GENERAL_DEPENDENCY_UNAVAILABLE`
+   */
+  link(
+    tenantId: TenantId,
+    key: string,
+    headers: { readonly contentType: string; readonly contentDisposition: string },
+  ): Promise<string>;
+}
+
+/** Erases bytes. A port of its own, so that only who erases has it. */
+export interface BinaryEraser {
+  /**
+   * Removes everything that is stored for a Binary: all versions and what attempts left behind.
+   *
+   * @throws ServiceError `GENERAL_DEPENDENCY_UNAVAILABLE`; some may be gone and the rest not
+   */
+  eraseAll(tenantId: TenantId, binaryId: string): Promise<void>;
 }

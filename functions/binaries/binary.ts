@@ -53,7 +53,10 @@ export const isBinaryId = (text: string): boolean => binaryIdPattern.test(text);
  * another's bytes and the record alone decides which of them are the version.
  */
 export const contentKey = (tenantId: TenantId, binaryId: string, versionId: number, attempt: string): string =>
-  `${tenantId}/Binary/${binaryId}/${versionId}/${attempt}`;
+  `${contentPrefix(tenantId, binaryId)}${versionId}/${attempt}`;
+
+/** Where everything that is stored for a Binary lies: `<tenant>/Binary/<id>/`. */
+export const contentPrefix = (tenantId: TenantId, binaryId: string): string => `${tenantId}/Binary/${binaryId}/`;
 
 /** SHA-256 of bytes in lower-case hex. */
 export const sha256Hex = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');

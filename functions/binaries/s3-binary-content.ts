@@ -1,4 +1,5 @@
 import { GetObjectCommand, PutObjectCommand, type S3Client, S3ServiceException } from '@aws-sdk/client-s3';
+import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import type { TenantId } from '../auth/tenant.ts';
 import { ServiceError } from '../platform/service-error.ts';
 import type { BinaryContent } from './binary-content.ts';
@@ -12,6 +13,9 @@ const unavailable = (error: unknown): ServiceError => {
   const name = error instanceof S3ServiceException ? error.name : 'connection';
   return new ServiceError('GENERAL_DEPENDENCY_UNAVAILABLE', { reason: `content-store ${name}` });
 };
+
+/** How long a link to large content works. */
+const linkSeconds = 60;
 
 /** `If-None-Match: *` makes the write create-only (412 when the key exists, 409 when two such writes meet). */
 const isAlreadyThere = (error: unknown): boolean =>
@@ -40,6 +44,21 @@ export const createS3BinaryContent = (s3: S3Client, bucket: string): BinaryConte
       if (error instanceof S3ServiceException && error.name === 'NoSuchKey') {
         throw new ServiceError('GENERAL_INTERNAL_ERROR', { reason: 'content-missing' });
       }
+      throw unavailable(error);
+    }
+  },
+
+  async link(tenantId, key, { contentType, contentDisposition }) {
+    requireOwnKey(tenantId, key);
+    const command = new GetObjectCommand({
+      Bucket: bucket,
+      Key: key,
+      ResponseContentType: contentType,
+      ResponseContentDisposition: contentDisposition,
+    });
+    try {
+      return await getSignedUrl(s3, command, { expiresIn: linkSeconds });
+    } catch (error) {
       throw unavailable(error);
     }
   },

@@ -5,6 +5,7 @@ const second = 1000;
 
 const schema = v.object({
   JOBS_TABLE: requiredText,
+  CONTENT_BUCKET: requiredText,
   REPORT_QUEUE_URL: requiredText,
   MAX_ATTEMPTS: wholeNumber({ min: 1, max: 20, fallback: 4 }),
   REQUEUE_AFTER_SECONDS: wholeNumber({ min: 10, max: 3600, fallback: 60 }),
@@ -15,6 +16,7 @@ const schema = v.object({
 /** The dispatcher's settings. Times in milliseconds. */
 export interface DispatcherConfig {
   readonly jobsTable: string;
+  readonly contentBucket: string;
   readonly queueUrl: string;
   readonly maxAttempts: number;
   readonly requeueAfter: number;
@@ -32,6 +34,7 @@ export const readDispatcherConfig = (environment: Environment = process.env): Di
   const read = readConfig(schema, environment);
   return {
     jobsTable: read.JOBS_TABLE,
+    contentBucket: read.CONTENT_BUCKET,
     queueUrl: read.REPORT_QUEUE_URL,
     maxAttempts: read.MAX_ATTEMPTS,
     requeueAfter: read.REQUEUE_AFTER_SECONDS * second,

@@ -1,6 +1,8 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { createS3BinaryEraser } from '../binaries/s3-binary-eraser.ts';
 import { createDynamoDbJobStore, createDynamoDbOpenJobIndex } from '../jobs/dynamodb-job-store.ts';
 import { createSqsJobQueue } from '../jobs/sqs-job-queue.ts';
 import { clientSettings, documentSettings } from '../platform/client-settings.ts';
@@ -11,16 +13,21 @@ import { writeLine } from '../platform/write-line.ts';
 import type { DispatcherConfig } from './config.ts';
 import type { TickDependencies } from './redrive-stale-jobs.ts';
 
-/** Everything the dispatcher needs, over AWS. Opens no connection. */
-export const createDispatcherDependencies = (config: DispatcherConfig): TickDependencies => {
+/**
+ * Everything the dispatcher needs, over AWS. Opens no connection.
+ *
+ * @param write takes the log, one line at a time; stdout in Lambda
+ */
+export const createDispatcherDependencies = (config: DispatcherConfig, write = writeLine): TickDependencies => {
   const documents = DynamoDBDocumentClient.from(new DynamoDBClient(clientSettings), documentSettings);
   return {
     openJobs: createDynamoDbOpenJobIndex(documents, config.jobsTable),
     jobs: createDynamoDbJobStore(documents, config.jobsTable),
     queue: createSqsJobQueue(new SQSClient(clientSettings), config.queueUrl),
+    eraser: createS3BinaryEraser(new S3Client(clientSettings), config.contentBucket),
     clock: systemClock,
     ids: randomIds,
-    logger: createLogger(systemClock, writeLine),
+    logger: createLogger(systemClock, write),
     rules: config,
     jobsPerTick: config.jobsPerTick,
   };

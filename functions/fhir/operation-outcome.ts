@@ -6,6 +6,7 @@ export const errorCodeSystem = 'urn:serverless-reporting:error-code';
 /** FHIR issue types that the service uses (http://hl7.org/fhir/ValueSet/issue-type). */
 export type IssueType =
   | 'business-rule'
+  | 'conflict'
   | 'deleted'
   | 'exception'
   | 'expired'
@@ -95,6 +96,11 @@ const definitions: Record<ErrorCode, ErrorDefinition> = {
   GENERAL_VALIDATION_ERROR: { status: 400, issue: 'invalid', text: 'Validation error: %s.' },
   GENERAL_RESOURCE_NOT_FOUND: { status: 404, issue: 'not-found', text: 'Resource %s with id %s is not found.' },
   GENERAL_RESOURCE_DELETED: { status: 410, issue: 'deleted', text: 'Resource was deleted at %s' },
+  GENERAL_PRECONDITION_FAILED: {
+    status: 412,
+    issue: 'conflict',
+    text: 'The current version is another one than If-Match names. Read the resource again.',
+  },
   GENERAL_ROUTE_NOT_FOUND: {
     status: 404,
     issue: 'not-supported',
@@ -149,6 +155,22 @@ const definitions: Record<ErrorCode, ErrorDefinition> = {
   TENANT_UNUSABLE: generationFailed('exception'),
   JOB_DEADLINE_PASSED: generationFailed('timeout'),
   JOB_ATTEMPTS_EXHAUSTED: generationFailed('exception'),
+};
+
+/** HAPI's codes for what became of a stored resource; FUT's clients know them. */
+const storageResponseCodes = 'https://hapifhir.io/fhir/CodeSystem/hapi-fhir-storage-response-code';
+
+/** The OperationOutcome that answers a successful DELETE, as HAPI writes it. */
+export const deletedOutcome: OperationOutcome = {
+  resourceType: 'OperationOutcome',
+  issue: [
+    {
+      severity: 'information',
+      code: 'informational',
+      details: { coding: [{ system: storageResponseCodes, code: 'SUCCESSFUL_DELETE' }] },
+      diagnostics: 'Successfully deleted 1 resource(s).',
+    },
+  ],
 };
 
 /** What an error looks like on the wire, before the headers that stand on every response. */

@@ -18,10 +18,14 @@ import type { JobDependencies } from './process-job.ts';
 /** Everything the worker needs. */
 export type WorkerDependencies = JobDependencies;
 
-/** Everything the worker needs, over AWS. Opens no connection. */
-export const createWorkerDependencies = (config: WorkerConfig): WorkerDependencies => {
+/**
+ * Everything the worker needs, over AWS. Opens no connection.
+ *
+ * @param write takes the log, one line at a time; stdout in Lambda
+ */
+export const createWorkerDependencies = (config: WorkerConfig, write = writeLine): WorkerDependencies => {
   const documents = DynamoDBDocumentClient.from(new DynamoDBClient(clientSettings), documentSettings);
-  const logger = createLogger(systemClock, writeLine);
+  const logger = createLogger(systemClock, write);
   return {
     tenants: createCachingTenantRegistry({
       source: createDynamoDbTenantSource(documents, config.tenantsTable),

@@ -224,7 +224,7 @@ describe('what the functions may do', () => {
   it.each<[FunctionName, string, string[]]>([
     ['api', 'JobsTable', ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem']],
     ['api', 'TenantsTable', ['dynamodb:Scan']],
-    ['api', 'ContentBucket', ['s3:GetObject', 's3:ListBucket', 's3:PutObject']],
+    ['api', 'ContentBucket', ['s3:DeleteObject', 's3:GetObject', 's3:ListBucket', 's3:PutObject']],
     ['api', 'DataBucket', []],
     ['api', 'ReportQueue', ['sqs:SendMessage']],
     ['worker', 'JobsTable', ['dynamodb:GetItem', 'dynamodb:UpdateItem']],
@@ -234,7 +234,7 @@ describe('what the functions may do', () => {
     ['worker', 'ReportQueue', ['sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage']],
     ['dispatcher', 'JobsTable', ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem']],
     ['dispatcher', 'TenantsTable', []],
-    ['dispatcher', 'ContentBucket', []],
+    ['dispatcher', 'ContentBucket', ['s3:DeleteObject', 's3:ListBucket']],
     ['dispatcher', 'DataBucket', []],
     ['dispatcher', 'ReportQueue', ['sqs:SendMessage']],
   ])('%s on %s: %j', (name, logicalId, actions) => {

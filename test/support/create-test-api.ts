@@ -72,6 +72,7 @@ export const createTestApi = (
     },
     jobs: counted(jobs, count),
     content: counted(content, count),
+    eraser: counted(content, count),
     queue: counted({ send: async (_tenantId: unknown, binaryId: string) => void sent.push(binaryId) }, count),
     clock,
     ids: createCountedIds(),

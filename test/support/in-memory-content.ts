@@ -1,8 +1,9 @@
-import type { BinaryContent } from '../../functions/binaries/binary-content.ts';
+import { contentPrefix } from '../../functions/binaries/binary.ts';
+import type { BinaryContent, BinaryEraser } from '../../functions/binaries/binary-content.ts';
 import { ServiceError } from '../../functions/platform/service-error.ts';
 
 /** A content store in memory: create-only, as the bucket's policy has it. */
-export interface InMemoryContent extends BinaryContent {
+export interface InMemoryContent extends BinaryContent, BinaryEraser {
   readonly objects: ReadonlyMap<string, Uint8Array>;
 }
 
@@ -18,6 +19,12 @@ export const createInMemoryContent = (): InMemoryContent => {
       const bytes = objects.get(key);
       if (bytes === undefined) throw new ServiceError('GENERAL_INTERNAL_ERROR', { reason: 'content-missing' });
       return bytes;
+    },
+    link: async (_tenantId, key) => `https://content.example/${key}?signed`,
+    async eraseAll(tenantId, binaryId) {
+      for (const key of objects.keys()) {
+        if (key.startsWith(contentPrefix(tenantId, binaryId))) objects.delete(key);
+      }
     },
   };
 };

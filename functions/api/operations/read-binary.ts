@@ -1,103 +1,78 @@
-import type { Caller } from '../../auth/caller.ts';
-import { type BinaryVersion, contentTypes, downloadName, isBinaryId, sha256Hex } from '../../binaries/binary.ts';
-import type { BinaryContent } from '../../binaries/binary-content.ts';
+import { type BinaryVersion, contentTypes, downloadName } from '../../binaries/binary.ts';
 import { chooseBinaryForm } from '../../fhir/content-negotiation.ts';
-import { toFhirInstant } from '../../fhir/fhir-date-time.ts';
 import { currentVersion, type Job } from '../../jobs/job.ts';
-import type { JobStore } from '../../jobs/job-store.ts';
-import type { Clock } from '../../platform/clock.ts';
-import type { Logger } from '../../platform/logger.ts';
-import { ServiceError } from '../../platform/service-error.ts';
 import type { ApiRequest } from '../api-request.ts';
 import type { ApiResponse } from '../api-response.ts';
-import { describeBinary, toETag, versionHeaders } from '../binary-resource.ts';
+import { describeBinary, describeLargeBinary, toETag, versionHeaders } from '../binary-resource.ts';
+import { namesVersion } from '../entity-tags.ts';
+import { type ContentDependencies, loadContent } from '../load-content.ts';
 import type { Operation } from '../operation.ts';
+import {
+  binaryNotFound,
+  binaryRole,
+  findOwnBinary,
+  type OwnBinaryDependencies,
+  requireUndeleted,
+} from '../own-binary.ts';
 import { waitHeader } from '../wait-header.ts';
 
 /** What reading needs. */
-export interface ReadDependencies {
-  readonly jobs: JobStore;
-  readonly content: BinaryContent;
-  readonly clock: Clock;
-  readonly logger: Logger;
+export interface ReadDependencies extends OwnBinaryDependencies, ContentDependencies {
   readonly baseUrl: string;
 }
 
-/** The role that every interaction with a Binary needs. */
-export const binaryRole = 'Binary.read';
-
-/** Looked up in place of an id that is none of ours, so that a malformed id costs what an unknown one does. Never given out. */
-const nobodysId = '00000000-0000-7000-8000-000000000000';
-
-const notFound = (id: string): ServiceError =>
-  new ServiceError('GENERAL_RESOURCE_NOT_FOUND', { args: ['Binary', isBinaryId(id) ? id : '(malformed)'] });
-
 /**
- * The caller's own job behind a Binary id.
- *
- * @throws ServiceError `GENERAL_RESOURCE_NOT_FOUND` alike for foreign, unknown and malformed ids (invariant I4),
- *   `GENERAL_RESOURCE_DELETED` for the owner once retention has ended
+ * The most content that goes into an answer, in bytes. Lambda's answers end at 6 MB (6 291 456 bytes), base64 makes 4 bytes of 3, and
+ * a resource in base64 within gzip within base64 comes to the same; the rest is for headers and JSON.
  */
-const readOwnJob = async ({ jobs, clock }: ReadDependencies, caller: Caller, id: string): Promise<Job> => {
-  const job = await jobs.read(caller.tenant.id, isBinaryId(id) ? id : nobodysId);
-  if (job === undefined || job.userId !== caller.userId) throw notFound(id);
-  if (job.expires <= clock.now())
-    throw new ServiceError('GENERAL_RESOURCE_DELETED', { args: [toFhirInstant(job.expires)] });
-  return job;
-};
+export const largestAnswer = 4_400_000;
 
 const findVersion = (job: Job, versionId: string | undefined): BinaryVersion => {
   if (versionId === undefined) return currentVersion(job);
   const version = job.versions.find((known) => String(known.versionId) === versionId);
-  if (version === undefined) throw notFound(job.binaryId);
+  if (version === undefined) throw binaryNotFound(job.binaryId);
   return version;
 };
 
-/** The bytes of a version, checked against the record's SHA-256 (invariant I3). */
-const loadBytes = async (
-  { content, logger }: ReadDependencies,
-  job: Job,
-  version: BinaryVersion,
-  request: ApiRequest,
-) => {
-  const bytes =
-    version.content.kind === 'inline'
-      ? Buffer.from(version.content.base64, 'base64')
-      : await content.get(job.tenantId, version.content.key);
-  if (sha256Hex(bytes) === version.sha256) return bytes;
-  const { binaryId, tenantId: tenant } = job;
-  logger.log('CONTENT_CORRUPT', { requestId: request.requestId, tenant, binaryId, versionId: version.versionId });
-  throw new ServiceError('GENERAL_INTERNAL_ERROR', { reason: 'content-corrupt' });
+interface Reading {
+  readonly request: ApiRequest;
+  readonly job: Job;
+  readonly version: BinaryVersion;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+const dispositionOf = ({ job, version }: Reading): string =>
+  `attachment; filename="${downloadName(job.report, job.binaryId, version)}"`;
+
+/** The bytes are fetched under a link that works for a minute: raw by redirect, the resource by naming the link instead of `data`. */
+const answerLarge = async (
+  { content }: ReadDependencies,
+  reading: Reading,
+  key: string,
+  form: 'resource' | 'raw',
+): Promise<ApiResponse> => {
+  const { job, version, headers } = reading;
+  const { contentType } = version;
+  const link = await content.link(job.tenantId, key, { contentType, contentDisposition: dispositionOf(reading) });
+  if (form === 'raw') return { status: 302, headers: { ...headers, location: link } };
+  return { status: 200, headers, body: { kind: 'resource', resource: describeLargeBinary(job, version, link) } };
 };
 
-/** Weak comparison of `If-None-Match` (RFC 9110 section 13.1.2); `*` fits every version. */
-const matchesETag = (ifNoneMatch: string | undefined, etag: string): boolean =>
-  (ifNoneMatch ?? '')
-    .split(',')
-    .map((tag) => tag.trim())
-    .some((tag) => tag === '*' || tag.replace(/^W\//, '') === etag.replace(/^W\//, ''));
-
-const answer = async (
-  dependencies: ReadDependencies,
-  request: ApiRequest,
-  job: Job,
-  version: BinaryVersion,
-): Promise<ApiResponse> => {
+const answer = async (dependencies: ReadDependencies, reading: Reading): Promise<ApiResponse> => {
+  const { request, job, version, headers } = reading;
   const form = chooseBinaryForm(request.wish, [version.contentType]);
-  const headers = {
-    ...versionHeaders(dependencies.baseUrl, job, version),
-    vary: 'accept, accept-encoding',
-    ...(version === currentVersion(job) ? waitHeader([job], dependencies.clock.now()) : {}),
-  };
-  if (matchesETag(request.header('if-none-match'), toETag(version))) return { status: 304, headers };
-  const bytes = await loadBytes(dependencies, job, version, request);
+  const ifNoneMatch = request.header('if-none-match');
+  if (ifNoneMatch !== undefined && namesVersion(ifNoneMatch, toETag(version))) return { status: 304, headers };
+  if (version.bytes > largestAnswer && version.content.kind === 'stored') {
+    return answerLarge(dependencies, reading, version.content.key, form);
+  }
+  const bytes = await loadContent(dependencies, job, version, request.requestId);
   if (form === 'resource') {
     return { status: 200, headers, body: { kind: 'resource', resource: describeBinary(job, version, bytes) } };
   }
-  const disposition = `attachment; filename="${downloadName(job.report, job.binaryId, version)}"`;
   return {
     status: 200,
-    headers: { ...headers, 'content-disposition': disposition },
+    headers: { ...headers, 'content-disposition': dispositionOf(reading) },
     body: { kind: 'bytes', contentType: version.contentType, bytes },
   };
 };
@@ -110,7 +85,13 @@ export const createReadBinary = (dependencies: ReadDependencies): Operation => (
   readsBody: false,
   requireFormat: ({ wish }) => void chooseBinaryForm(wish, contentTypes),
   async run({ request, caller, captured: [id = '', versionId] }) {
-    const job = await readOwnJob(dependencies, caller, id);
-    return answer(dependencies, request, job, findVersion(job, versionId));
+    const job = requireUndeleted(await findOwnBinary(dependencies, caller, id));
+    const version = findVersion(job, versionId);
+    const headers = {
+      ...versionHeaders(dependencies.baseUrl, job, version),
+      vary: 'accept, accept-encoding',
+      ...(version === currentVersion(job) ? waitHeader([job], dependencies.clock.now()) : {}),
+    };
+    return answer(dependencies, { request, job, version, headers });
   },
 });

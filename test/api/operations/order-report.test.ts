@@ -87,6 +87,7 @@ describe('$execute-patient-usage-stats', () => {
     const content = {
       put: () => Promise.reject(new ServiceError('GENERAL_DEPENDENCY_UNAVAILABLE')),
       get: () => Promise.reject(new Error('inert')),
+      link: () => Promise.reject(new Error('inert')),
     };
     const api = createTestApi(undefined, { content });
     expect((await api.send(order())).statusCode).toBe(503);

@@ -140,6 +140,44 @@ describe('reading as raw bytes', () => {
   });
 });
 
+describe('content that is too large for an answer', () => {
+  const limit = 4_400_000;
+  const placeOfSize = (bytes: number) => {
+    const { due: _due, ...ended } = job;
+    const large = new Uint8Array(bytes);
+    const version = describeStoredVersion({ ...stored, bytes: large }, reportKey);
+    return api.jobs.place(demoTenant, { ...ended, status: 'DONE', versions: [...job.versions, version] });
+  };
+  const link = `https://content.example/${reportKey}?signed`;
+  test('is redirected to a short-lived link, raw', async () => {
+    await placeOfSize(limit + 1);
+    const answer = await get(job.binaryId, { headers: { accept: '*/*' } });
+    expect([answer.statusCode, answer.headers?.['location'], answer.headers?.['etag']]).toEqual([302, link, 'W/"2"']);
+    expect(answer).not.toHaveProperty('body');
+  });
+  test('is a resource that names the link in place of its data', async () => {
+    await placeOfSize(limit + 1);
+    const resource = resourceOf(await get(job.binaryId));
+    expect(resource).not.toHaveProperty('data');
+    expect(resource['_data']).toEqual({ extension: [{ url: 'urn:serverless-reporting:content-url', valueUrl: link }] });
+  });
+  test('gives no link to anybody else', async () => {
+    await placeOfSize(limit + 1);
+    const answer = await get(job.binaryId, { as: 'colleague', headers: { accept: '*/*' } });
+    expect([answer.statusCode, answer.headers?.['location']]).toEqual([404, undefined]);
+  });
+  test('begins one byte above what an answer takes, and what is just below fits into 6 MB in every form', async () => {
+    await placeOfSize(limit);
+    await api.content.eraseAll(demoTenant, job.binaryId);
+    await api.content.put(demoTenant, { key: reportKey, contentType: reportContentType, bytes: new Uint8Array(limit) });
+    for (const headers of [{ accept: '*/*' }, { accept: 'application/fhir+json' }]) {
+      const answer = await get(job.binaryId, { headers });
+      expect(answer.statusCode).toBe(200);
+      expect(JSON.stringify(answer).length).toBeLessThan(6_291_456);
+    }
+  });
+});
+
 describe('HEAD and conditional reads', () => {
   test('HEAD has the status and headers of GET and no body', async () => {
     await placeDone();

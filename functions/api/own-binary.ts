@@ -1,0 +1,49 @@
+import type { Caller } from '../auth/caller.ts';
+import { isBinaryId } from '../binaries/binary.ts';
+import { toFhirInstant } from '../fhir/fhir-date-time.ts';
+import type { Job } from '../jobs/job.ts';
+import type { JobStore } from '../jobs/job-store.ts';
+import type { Clock } from '../platform/clock.ts';
+import { ServiceError } from '../platform/service-error.ts';
+
+/** The role that every interaction with a Binary needs. */
+export const binaryRole = 'Binary.read';
+
+/** Looked up in place of an id that is none of ours, so that a malformed id costs what an unknown one does. Never given out. */
+const nobodysId = '00000000-0000-7000-8000-000000000000';
+
+/** The 404 of a Binary or of one of its versions, alike whatever the reason. An id that is none of ours is not repeated. */
+export const binaryNotFound = (id: string): ServiceError =>
+  new ServiceError('GENERAL_RESOURCE_NOT_FOUND', { args: ['Binary', isBinaryId(id) ? id : '(malformed)'] });
+
+const gone = (since: number): ServiceError =>
+  new ServiceError('GENERAL_RESOURCE_DELETED', { args: [toFhirInstant(since)] });
+
+/** What finding a caller's own Binary needs. */
+export interface OwnBinaryDependencies {
+  readonly jobs: JobStore;
+  readonly clock: Clock;
+}
+
+/**
+ * The caller's own job behind a Binary id, deleted or not.
+ *
+ * @throws ServiceError `GENERAL_RESOURCE_NOT_FOUND` alike for foreign, unknown and malformed ids (invariant I4),
+ *   `GENERAL_RESOURCE_DELETED` for the owner once retention has ended
+ */
+export const findOwnBinary = async (
+  { jobs, clock }: OwnBinaryDependencies,
+  caller: Caller,
+  id: string,
+): Promise<Job> => {
+  const job = await jobs.read(caller.tenant.id, isBinaryId(id) ? id : nobodysId);
+  if (job === undefined || job.userId !== caller.userId) throw binaryNotFound(id);
+  if (job.expires <= clock.now()) throw gone(job.deletedAt ?? job.expires);
+  return job;
+};
+
+/** Refuses a Binary that was deleted: `GENERAL_RESOURCE_DELETED`. */
+export const requireUndeleted = (job: Job): Job => {
+  if (job.deletedAt !== undefined) throw gone(job.deletedAt);
+  return job;
+};
