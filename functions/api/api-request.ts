@@ -12,6 +12,8 @@ export interface ApiRequest {
   /** The caller's own `X-Request-Id` where it is sane, else a new UUID. */
   readonly requestId: string;
   readonly wish: FormatWish;
+  /** A query parameter's first value, decoded; undefined where it is not there. */
+  query(name: string): string | undefined;
   /** A header's value by its lower-case name; repeated headers are joined with a comma. */
   header(name: string): string | undefined;
   /**
@@ -76,6 +78,7 @@ export const readApiRequest = (
     path: readPath(text(event?.rawPath), text(event?.requestContext?.stage), basePath),
     requestId: own !== undefined && saneRequestId.test(own) ? own : ids.uuid(),
     wish: { accept: headers.get('accept'), format: query.get('_format') || undefined },
+    query: (name) => query.get(name) ?? undefined,
     header: (name) => headers.get(name),
     readBody: () => readBody(event?.body, event?.isBase64Encoded === true),
     trace: {},

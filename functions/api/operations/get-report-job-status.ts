@@ -2,14 +2,15 @@ import { requireFhirJson } from '../../fhir/content-negotiation.ts';
 import { toFhirDateTime } from '../../fhir/fhir-date-time.ts';
 import { toOperationOutcome } from '../../fhir/operation-outcome.ts';
 import { readParameters } from '../../fhir/parameters.ts';
-import type { Job } from '../../jobs/job.ts';
-import type { JobStore } from '../../jobs/job-store.ts';
+import type { JobOverview } from '../../jobs/job.ts';
+import type { JobPosition, JobStore } from '../../jobs/job-store.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { ServiceError } from '../../platform/service-error.ts';
 import { findReportByName } from '../../reports/catalogue.ts';
 import type { Operation } from '../operation.ts';
+import { binaryRole } from '../own-binary.ts';
+import { readCursor, writeCursor } from '../page-cursor.ts';
 import { waitHeader } from '../wait-header.ts';
-import { binaryRole } from './read-binary.ts';
 
 /** What the job status needs. */
 export interface JobStatusDependencies {
@@ -21,13 +22,13 @@ export interface JobStatusDependencies {
 const timePart = (name: string, millis: number | undefined) =>
   millis === undefined ? [] : [{ name, valueDateTime: toFhirDateTime(millis) }];
 
-const outcomePart = ({ failure }: Job) =>
+const outcomePart = ({ failure }: JobOverview) =>
   failure === undefined
     ? []
     : [{ name: 'outcome', resource: toOperationOutcome(new ServiceError(failure.code, { cause: failure.cause })) }];
 
 /** One job as FUT shows it: eight parts in its order, then `deadline`, `attempts` and, for a failed job, `outcome`. */
-const describeJob = (job: Job, baseUrl: string) => ({
+const describeJob = (job: JobOverview, baseUrl: string) => ({
   fullUrl: job.jobId,
   resource: {
     resourceType: 'Parameters',
@@ -53,7 +54,37 @@ const describeJob = (job: Job, baseUrl: string) => ({
   },
 });
 
-/** `$get-report-job-status`: the caller's own jobs, newest first; without any, exactly the empty collection that FUT answers. */
+/** The most jobs in one answer. In the worst case they make 2 MB of JSON; a Lambda's answer may have 6 MB. */
+export const mostJobs = 500;
+
+const countParameter = '_count';
+const cursorParameter = '_cursor';
+
+/** `_count` (FHIR R4 search.html#count) within 1 and the most that there may be; anything else counts as not sent. */
+const readCount = (text: string | undefined): number => {
+  const count = /^\d{1,9}$/.test(text ?? '') ? Number(text) : 0;
+  return count === 0 ? mostJobs : Math.min(count, mostJobs);
+};
+
+const readPosition = (text: string | undefined): JobPosition | undefined => {
+  if (text === undefined) return undefined;
+  const position = readCursor(text);
+  if (position !== undefined) return position;
+  throw new ServiceError('GENERAL_VALIDATION_ERROR', {
+    issue: 'value',
+    args: [`the query parameter ${cursorParameter} is none that this service has given out`],
+  });
+};
+
+const nextLink = (baseUrl: string, limit: number, next: JobPosition) => {
+  const query = new URLSearchParams({ [countParameter]: String(limit), [cursorParameter]: writeCursor(next) });
+  return { relation: 'next', url: `${baseUrl}/$get-report-job-status?${query}` };
+};
+
+/**
+ * `$get-report-job-status`: the caller's own jobs, newest first; without any, exactly the empty collection that FUT answers. A user
+ * with more jobs than fit gets the newest and a link with the relation `next` (FHIR R4 http.html#paging).
+ */
 export const createGetReportJobStatus = ({ jobs, clock, baseUrl }: JobStatusDependencies): Operation => ({
   name: '$get-report-job-status',
   role: binaryRole,
@@ -62,8 +93,11 @@ export const createGetReportJobStatus = ({ jobs, clock, baseUrl }: JobStatusDepe
   requireFormat: ({ wish }) => requireFhirJson(wish),
   async run({ request, caller }) {
     readParameters(request.readBody(), [], 'get-report-job-status');
+    const limit = readCount(request.query(countParameter));
+    const after = readPosition(request.query(cursorParameter));
+    const page = await jobs.listByUser(caller.tenant.id, caller.userId, { limit, ...(after && { after }) });
     const now = clock.now();
-    const own = (await jobs.listByUser(caller.tenant.id, caller.userId)).filter((job) => job.expires > now);
+    const own = page.jobs.filter((job) => job.expires > now);
     return {
       status: 200,
       headers: waitHeader(own, now),
@@ -72,6 +106,7 @@ export const createGetReportJobStatus = ({ jobs, clock, baseUrl }: JobStatusDepe
         resource: {
           resourceType: 'Bundle',
           type: 'collection',
+          ...(page.next === undefined ? {} : { link: [nextLink(baseUrl, limit, page.next)] }),
           ...(own.length === 0 ? {} : { entry: own.map((job) => describeJob(job, baseUrl)) }),
         },
       },
