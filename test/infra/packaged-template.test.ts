@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { readApiConfig } from '../../functions/api/config.ts';
 import { readDispatcherConfig } from '../../functions/dispatcher/config.ts';
+import { overviewMembers } from '../../functions/jobs/job.ts';
 import type { Environment } from '../../functions/platform/read-config.ts';
 import { readWorkerConfig } from '../../functions/worker/config.ts';
 import { buildBundle, type FunctionName, functionNames } from '../../infra/build-bundles.ts';
@@ -129,10 +130,10 @@ describe('the queue', () => {
     expect(visibility).toBeLessThanOrEqual(43_200);
   });
 
-  it('sets a message aside after three deliveries, where it is kept longer than in the queue', () => {
+  it('sets a message aside after five deliveries, where it is kept longer than in the queue', () => {
     expect(properties('ReportQueue')['RedrivePolicy']).toEqual({
       deadLetterTargetArn: { 'Fn::GetAtt': ['ReportDeadLetterQueue', 'Arn'] },
-      maxReceiveCount: 3,
+      maxReceiveCount: 5,
     });
     const retention = (id: string) => Number(properties(id)['MessageRetentionPeriod']);
     expect(retention('ReportDeadLetterQueue')).toBeGreaterThan(retention('ReportQueue'));
@@ -174,6 +175,14 @@ describe('the tables', () => {
     ]);
     expect(properties('TenantsTable')['KeySchema']).toEqual([{ AttributeName: 'id', KeyType: 'HASH' }]);
   });
+
+  it('keep in the index by owner what the job status shows, and no more', () => {
+    const [byOwner] = properties('JobsTable')['GlobalSecondaryIndexes'] as {
+      Projection: { NonKeyAttributes: string[] };
+    }[];
+    const shown = overviewMembers.filter((member) => member !== 'created');
+    expect([...(byOwner?.Projection.NonKeyAttributes ?? [])].sort()).toEqual([...shown].sort());
+  });
 });
 
 describe('the buckets', () => {
@@ -193,13 +202,13 @@ describe('the buckets', () => {
     expect(template[id]).toMatchObject({ DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
   });
 
-  it("keep a report's bytes longer than its record, and not for ever", () => {
+  it("keep a report's bytes as long as its record, from one setting", () => {
     const { Rules } = properties('ContentBucket')['LifecycleConfiguration'] as {
       Rules: { ExpirationInDays?: number }[];
     };
     const days = Rules.flatMap(({ ExpirationInDays }) => ExpirationInDays ?? []);
-    expect(days).toHaveLength(1);
-    expect(days[0]).toBeGreaterThan(Number(variablesOf('api')['RETENTION_DAYS']) + 1);
+    expect(days).toEqual([Number(variablesOf('api')['RETENTION_DAYS'])]);
+    expect(days[0]).toBeGreaterThan(0);
   });
 
   it('keep data sets until they are replaced by hand', () => {
