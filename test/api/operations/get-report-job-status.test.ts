@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { mostJobs } from '../../../functions/api/operations/get-report-job-status.ts';
+import type { Job } from '../../../functions/jobs/job.ts';
 import { apiEvent } from '../../support/api-event.ts';
-import { createTestApi, resourceOf } from '../../support/create-test-api.ts';
+import { createTestApi, resourceOf, sampleCaller } from '../../support/create-test-api.ts';
 import { demoTenant, sampleBinaryId, sampleJob, sampleTime } from '../../support/sample-job.ts';
 
 const headers = { authorization: 'Bearer owner', accept: 'application/fhir+json' };
@@ -102,5 +104,113 @@ describe('$get-report-job-status', () => {
     const wrong = '{"resourceType":"Parameters","parameter":[{"name":"userId","valueString":"x"}]}';
     expect((await api.send(ask('POST', wrong))).statusCode).toBe(400);
     expect(api.calls()).toBe(1);
+  });
+});
+
+interface Page {
+  readonly link?: readonly { relation: string; url: string }[];
+  readonly entry?: readonly { fullUrl: string }[];
+}
+
+const follow = ({ link }: Page): string | undefined => {
+  const next = link?.find(({ relation }) => relation === 'next');
+  return next === undefined ? undefined : new URL(next.url).search.slice(1);
+};
+
+const placeMany = async (api: ReturnType<typeof createTestApi>, count: number, own: Partial<Job> = {}) => {
+  for (let at = 0; at < count; at += 1) {
+    const binaryId = sampleBinaryId(at.toString(16));
+    await api.jobs.place(demoTenant, sampleJob({ binaryId, created: sampleTime + at, ...own }));
+  }
+};
+
+describe('$get-report-job-status of a user with many jobs', () => {
+  const askFor = (query: string) => apiEvent('GET', '/fhir/$get-report-job-status', { headers, query });
+
+  test('all jobs that fit come without a link, one more and there is a link to the next page', async () => {
+    const api = createTestApi();
+    await placeMany(api, mostJobs);
+    expect(resourceOf(await api.send(ask()))).not.toHaveProperty('link');
+    await api.jobs.place(demoTenant, sampleJob({ binaryId: sampleBinaryId('ffff'), created: sampleTime - 1 }));
+    const { link, entry } = resourceOf<Page>(await api.send(ask()));
+    expect(entry).toHaveLength(mostJobs);
+    expect(link).toEqual([
+      {
+        relation: 'next',
+        url: expect.stringMatching(
+          /^https:\/\/reporting\.example\/fhir\/\$get-report-job-status\?_count=500&_cursor=[\w-]+$/,
+        ),
+      },
+    ]);
+  });
+
+  test('ten thousand jobs in the longest form: the newest first, one call a page, far below 6 MB, each job once', async () => {
+    const api = createTestApi({ owner: sampleCaller({ userId: 'u'.repeat(128) }) });
+    const failure = { code: 'DATA_SET_MALFORMED', cause: 'c'.repeat(1000) } as const;
+    const own = { userId: 'u'.repeat(128), status: 'FAILED', failure, started: sampleTime, ended: sampleTime } as const;
+    await placeMany(api, 10_000, own);
+    const seen: string[] = [];
+    let query: string | undefined = '';
+    let largest = 0;
+    while (query !== undefined) {
+      const answer = await api.send(askFor(query));
+      const page = resourceOf<Page>(answer);
+      largest = Math.max(largest, answer.body?.length ?? 0);
+      seen.push(...(page.entry ?? []).map(({ fullUrl }) => fullUrl));
+      query = follow(page);
+    }
+    expect(seen).toEqual(Array.from({ length: 10_000 }, (_, at) => `job-${sampleBinaryId((9999 - at).toString(16))}`));
+    expect(api.calls()).toBe(10_000 / mostJobs);
+    expect(largest).toBeLessThan(2_000_000);
+  });
+
+  test('a page of 500 is compressed for a client that takes gzip', async () => {
+    const api = createTestApi();
+    await placeMany(api, 500);
+    const answer = await api.send(
+      apiEvent('GET', '/fhir/$get-report-job-status', { headers: { ...headers, 'accept-encoding': 'gzip' } }),
+    );
+    expect(answer.headers).toMatchObject({ 'content-encoding': 'gzip' });
+    expect(answer.body?.length).toBeLessThan(100_000);
+  });
+
+  test.each([
+    ['_count=2', 2],
+    ['_count=0', 5],
+    ['_count=999999999', 5],
+    ['_count=many', 5],
+    ['_count=-1', 5],
+    ['_count=', 5],
+    ['_page=2&_sort=created&userId=somebody', 5],
+  ])('of five jobs %s shows %i: a count is bounded, what is not known is ignored', async (query, count) => {
+    const api = createTestApi();
+    await placeMany(api, 5);
+    expect(resourceOf<Page>(await api.send(askFor(query))).entry).toHaveLength(count);
+  });
+
+  test('a cursor that nobody was given is refused before anything is read', async () => {
+    const api = createTestApi();
+    const answer = await api.send(askFor('_cursor=planted-cursor'));
+    expect(answer.statusCode).toBe(400);
+    expect(answer.body).toContain('_cursor');
+    expect(answer.body).not.toContain('planted-cursor');
+    expect(api.calls()).toBe(0);
+  });
+
+  test("another user's cursor shows the caller's own jobs and no others", async () => {
+    const other = sampleCaller({ userId: 'other' });
+    const api = createTestApi({ owner: sampleCaller(), other });
+    await placeMany(api, 3);
+    await api.jobs.place(
+      demoTenant,
+      sampleJob({ binaryId: sampleBinaryId('a1'), userId: 'other', created: sampleTime }),
+    );
+    const query = follow(resourceOf<Page>(await api.send(askFor('_count=1'))));
+    const event = apiEvent('GET', '/fhir/$get-report-job-status', {
+      headers: { ...headers, authorization: 'Bearer other' },
+      ...(query === undefined ? {} : { query }),
+    });
+    const { entry } = resourceOf<Page>(await api.send(event));
+    expect(entry?.map(({ fullUrl }) => fullUrl)).toEqual([`job-${sampleBinaryId('a1')}`]);
   });
 });
