@@ -58,7 +58,7 @@ const answerPublic = ({ route, captured }: Found<PublicRoute>, request: ApiReque
 export const answerRequest = (verifier: TokenVerifier, routes: readonly Route[]) => {
   const publicRoutes = routes.filter(isPublic);
   const guardedRoutes = routes.filter(isGuarded);
-  return async (request: ApiRequest): Promise<ApiResponse> => {
+  return async (request: ApiRequest, signal: AbortSignal): Promise<ApiResponse> => {
     const body = request.readBody();
     const open = findRoute(publicRoutes, request.path);
     if (open !== undefined) return answerPublic(open, request);
@@ -73,6 +73,6 @@ export const answerRequest = (verifier: TokenVerifier, routes: readonly Route[])
     if (operation.ordersReports) requireUserType(caller, operation.name);
     operation.requireFormat(request);
     if (operation.readsBody) checkBodyType(request, body);
-    return operation.run({ request, caller, captured });
+    return operation.run({ request, caller, captured, signal });
   };
 };

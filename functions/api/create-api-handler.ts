@@ -70,6 +70,6 @@ export const createApiHandler = (dependencies: ApiDependencies): ApiHandler => {
   })
     .use(speakHttp(dependencies) as MiddlewareObj<ApiRequest, ApiResponse>)
     .use(logRequests(dependencies) as MiddlewareObj<ApiRequest, ApiResponse>)
-    .handler(answer);
+    .handler((request, _context, { signal }) => answer(request, signal));
   return handler as unknown as ApiHandler;
 };

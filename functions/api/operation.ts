@@ -8,6 +8,8 @@ export interface ApiCall {
   readonly caller: Caller;
   /** What the route's pattern captured, in order; as sent, so not to be trusted. */
   readonly captured: readonly string[];
+  /** Aborted when the answer can no longer be waited for: work that goes on for seconds stops then. */
+  readonly signal: AbortSignal;
 }
 
 /** What every operation has, whoever may call it. */
@@ -32,5 +34,5 @@ export interface Operation extends AnyOperation {
 
 /** An interaction that is open to everyone: it knows no caller, so that it can tell nobody anything of a tenant. */
 export interface PublicOperation extends AnyOperation {
-  run(call: Omit<ApiCall, 'caller'>): Promise<ApiResponse>;
+  run(call: Omit<ApiCall, 'caller' | 'signal'>): Promise<ApiResponse>;
 }

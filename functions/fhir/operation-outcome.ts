@@ -86,6 +86,11 @@ const definitions: Record<ErrorCode, ErrorDefinition> = {
     issue: 'business-rule',
     text: 'Asynchronous generation of the report is not allowed',
   },
+  REPORTING_IDEMPOTENCY_KEY_REUSED: {
+    status: 422,
+    issue: 'business-rule',
+    text: 'The Idempotency-Key was used for another order within the last 24 hours',
+  },
   REPORTING_REPORT_GENERATION_FAILED: generationFailed('exception'),
   SECURITY_TOKEN_INVALID: { status: 401, issue: 'login', text: '%s' },
   SECURITY_TOKEN_INSUFFICIENT_PERMISSION: {
@@ -152,6 +157,7 @@ const definitions: Record<ErrorCode, ErrorDefinition> = {
   DATA_SET_TOO_LARGE: generationFailed('too-costly'),
   DATA_SET_CHANGED: generationFailed('transient'),
   REPORT_UNKNOWN: generationFailed('not-supported'),
+  REPORT_TOO_LARGE: generationFailed('too-costly'),
   TENANT_UNUSABLE: generationFailed('exception'),
   JOB_DEADLINE_PASSED: generationFailed('timeout'),
   JOB_ATTEMPTS_EXHAUSTED: generationFailed('exception'),

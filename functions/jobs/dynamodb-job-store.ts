@@ -9,6 +9,7 @@ import {
 } from '@aws-sdk/lib-dynamodb';
 import type { TenantId } from '../auth/tenant.ts';
 import { ServiceError } from '../platform/service-error.ts';
+import { reserveInTable } from './dynamodb-reservations.ts';
 import type { Job, JobOverview } from './job.ts';
 import { fromJobItem, fromOverviewItem, type JobItem, jobKey, openShards, ownerKey, toTimeText } from './job-item.ts';
 import {
@@ -36,7 +37,7 @@ const ask = async <Answer>(request: Promise<Answer>): Promise<Answer> => {
   try {
     return await request;
   } catch (error) {
-    throw unavailable(error);
+    throw error instanceof ServiceError ? error : unavailable(error);
   }
 };
 
@@ -83,6 +84,8 @@ export const createDynamoDbJobStore = (client: DynamoDBDocumentClient, tableName
 
   return {
     read,
+
+    reserve: (tenantId, wanted) => ask(reserveInTable(client, tableName, tenantId, wanted)),
 
     place: (tenantId, job) =>
       transition(

@@ -1,6 +1,7 @@
 import type { TenantId } from '../auth/tenant.ts';
 import type { BinaryVersion } from '../binaries/binary.ts';
 import type { Job, JobFailure, JobOverview, Lease } from './job.ts';
+import type { Reservation } from './reservation.ts';
 
 /**
  * What became of a transition. `conflict` is an ordinary outcome: the job was no longer as the transition needs it, somebody else
@@ -51,6 +52,12 @@ export const toJobPage = (jobs: readonly JobOverview[], limit: number): JobPage 
  * applied is then unknown, and nothing may be concluded from it.
  */
 export interface JobStore {
+  /**
+   * Takes an idempotency key for an order. Of all that ask for one key within its time the first gets it, and all get that one's
+   * reservation: whoever it is not, orders under its ids, or not at all where the digest is another.
+   */
+  reserve(tenantId: TenantId, wanted: Reservation): Promise<Reservation>;
+
   /** Records a new job. `conflict` when the Binary id is taken by another job. */
   place(tenantId: TenantId, job: Job): Promise<Transition>;
 

@@ -29,6 +29,11 @@ export const logEvents = {
     message: 'A report was ordered',
     fields: ['requestId', 'tenant', 'binaryId', 'jobId', 'mode'],
   },
+  ORDER_REPEATED: {
+    level: 'info',
+    message: 'An order with the Idempotency-Key of an earlier one got the report of that one',
+    fields: ['requestId', 'tenant', 'binaryId', 'jobId', 'mode'],
+  },
   ENQUEUE_FAILED: {
     level: 'error',
     message: 'An accepted job could not be queued; the dispatcher will find it',

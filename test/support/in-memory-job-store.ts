@@ -19,6 +19,8 @@ const isAsSeen = (job: Job, seen: Job): boolean =>
 
 const close = ({ lease: _lease, due: _due, ...job }: Job): Job => job;
 
+import type { Reservation } from '../../functions/jobs/reservation.ts';
+
 /** Newest first; the id decides between jobs of the same millisecond. */
 const comesBefore = (one: JobPosition, other: JobPosition): boolean =>
   one.created === other.created ? one.binaryId > other.binaryId : one.created > other.created;
@@ -33,6 +35,7 @@ const toOverview = (job: Job): JobOverview =>
 /** An empty store. */
 export const createInMemoryJobStore = (): InMemoryJobStore => {
   const items = new Map<string, Job>();
+  const reservations = new Map<string, Reservation>();
   const keyOf = (tenantId: TenantId, binaryId: string) => `${tenantId}#${binaryId}`;
 
   const change = (
@@ -52,6 +55,12 @@ export const createInMemoryJobStore = (): InMemoryJobStore => {
   return {
     all: () => [...items.values()],
     read: (tenantId, binaryId) => Promise.resolve(items.get(keyOf(tenantId, binaryId))),
+    reserve(tenantId, wanted) {
+      const there = reservations.get(keyOf(tenantId, wanted.key));
+      if (there !== undefined && there.expires > wanted.created) return Promise.resolve(there);
+      reservations.set(keyOf(tenantId, wanted.key), wanted);
+      return Promise.resolve(wanted);
+    },
     place(tenantId, job) {
       const there = items.get(keyOf(tenantId, job.binaryId));
       if (there !== undefined) {

@@ -4,6 +4,7 @@ import { contentKey, describeStoredVersion, reportContentType } from '../../func
 import { describeFailedVersion } from '../../functions/jobs/failed-version.ts';
 import { type Job, type JobOverview, overviewMembers } from '../../functions/jobs/job.ts';
 import type { JobPosition, JobStore, OpenJobIndex } from '../../functions/jobs/job-store.ts';
+import { describeReservation, type KeyedOrder } from '../../functions/jobs/reservation.ts';
 import { demoTenant, demoUser, sampleBinaryId, sampleJob, sampleTime } from './sample-job.ts';
 
 const lease = (token: string, until = sampleTime + 60_000) => ({ token, until });
@@ -71,6 +72,60 @@ export const describeJobStore = (create: () => Promise<JobStore & OpenJobIndex>)
       await place();
       expect((await store.place(demoTenant, sampleJob({ jobId: 'another' }))).outcome).toBe('conflict');
       expect(await store.read(demoTenant, job.binaryId)).toEqual(job);
+    });
+  });
+
+  describe('reserve', () => {
+    const order = {
+      userId: demoUser,
+      idempotencyKey: 'k1',
+      operation: '$execute-patient-usage-stats',
+      parameters: job.parameters,
+    };
+    const wanted = (n: number, own: Partial<KeyedOrder> = {}, now = sampleTime) =>
+      describeReservation({ ...order, ...own }, { binaryId: sampleBinaryId(String(n)), jobId: `job-${n}` }, now);
+    const day = 24 * 60 * 60_000;
+
+    test('the first to ask for a key gets it, and everybody after it gets the same', async () => {
+      expect(await store.reserve(demoTenant, wanted(1))).toEqual(wanted(1));
+      expect(await store.reserve(demoTenant, wanted(2, {}, sampleTime + 1))).toEqual(wanted(1));
+      expect(await store.reserve(demoTenant, wanted(1))).toEqual(wanted(1));
+    });
+    test('of fifty at once one gets it, and all learn which', async () => {
+      const held = await Promise.all(Array.from({ length: 50 }, (_, n) => store.reserve(demoTenant, wanted(n))));
+      expect(new Set(held.map(({ jobId }) => jobId)).size).toBe(1);
+      expect(new Set(held.map(({ binaryId }) => binaryId)).size).toBe(1);
+    });
+    test('what was ordered comes back with it, whatever the second order is', async () => {
+      await store.reserve(demoTenant, wanted(1));
+      const other = wanted(2, { operation: '$schedule-patient-usage-stats' });
+      const held = await store.reserve(demoTenant, other);
+      expect(held).toEqual(wanted(1));
+      expect(held.digest).not.toBe(other.digest);
+    });
+    test('after 24 hours, and not before, the key is free again', async () => {
+      const { expires } = await store.reserve(demoTenant, wanted(1));
+      expect(expires - sampleTime).toBeGreaterThanOrEqual(day);
+      expect(expires - sampleTime).toBeLessThan(day + 1000);
+      expect(await store.reserve(demoTenant, wanted(2, {}, expires - 1))).toEqual(wanted(1));
+      const later = wanted(3, {}, expires);
+      expect(await store.reserve(demoTenant, later)).toEqual(later);
+    });
+    test('other users, other tenants and other keys share nothing', async () => {
+      const all = [
+        await store.reserve(demoTenant, wanted(1)),
+        await store.reserve(demoTenant, wanted(2, { userId: 'somebody-else' })),
+        await store.reserve(restoreTenantId('other'), wanted(3)),
+        await store.reserve(demoTenant, wanted(4, { idempotencyKey: 'k2' })),
+        await store.reserve(demoTenant, wanted(5, { userId: `${demoUser}k`, idempotencyKey: '1' })),
+      ];
+      expect(all.map(({ jobId }) => jobId)).toEqual(['job-1', 'job-2', 'job-3', 'job-4', 'job-5']);
+    });
+    test('a reservation is no job: it is neither read, listed nor due', async () => {
+      await store.reserve(demoTenant, wanted(1));
+      expect(await store.read(demoTenant, sampleBinaryId('1'))).toBeUndefined();
+      expect((await store.listByUser(demoTenant, demoUser, { limit: 10 })).jobs).toEqual([]);
+      expect(await store.findDue(sampleTime + 400 * day, 100)).toEqual([]);
     });
   });
 
