@@ -11,7 +11,7 @@ export interface ApiResponse {
   /** For answers that are the same for everyone: how long anybody may keep them, in seconds. All others are kept by nobody. */
   readonly cacheSeconds?: number;
   readonly body?:
-    | { readonly kind: 'resource'; readonly resource: object }
+    | { readonly kind: 'resource'; readonly resource: object /** Default: FHIR JSON. */; readonly contentType?: string }
     | { readonly kind: 'bytes'; readonly contentType: string; readonly bytes: Uint8Array };
 }
 
@@ -41,9 +41,12 @@ interface RenderedBody {
   readonly isBase64Encoded?: boolean;
 }
 
-const renderResource = (resource: object, acceptEncoding: string | undefined): RenderedBody => {
+const renderResource = (
+  { resource, contentType = fhirJson }: { readonly resource: object; readonly contentType?: string },
+  acceptEncoding: string | undefined,
+): RenderedBody => {
   const json = JSON.stringify(resource);
-  const headers = { 'content-type': fhirJson, vary: 'accept-encoding' };
+  const headers = { 'content-type': contentType, vary: 'accept-encoding' };
   if (Buffer.byteLength(json) <= smallestGzip || !acceptsGzip(acceptEncoding)) return { headers, body: json };
   return {
     headers: { ...headers, 'content-encoding': 'gzip' },
@@ -54,7 +57,7 @@ const renderResource = (resource: object, acceptEncoding: string | undefined): R
 
 const renderBody = (body: ApiResponse['body'], acceptEncoding: string | undefined): RenderedBody => {
   if (body === undefined) return { headers: {} };
-  if (body.kind === 'resource') return renderResource(body.resource, acceptEncoding);
+  if (body.kind === 'resource') return renderResource(body, acceptEncoding);
   return {
     headers: { 'content-type': body.contentType },
     body: Buffer.from(body.bytes).toString('base64'),

@@ -50,6 +50,16 @@ export const requireFhirJson = ({ accept, format }: FormatWish): void => {
 };
 
 /**
+ * Checks that JSON is wanted which is not FHIR: `application/json`, `*` + `/*`, no `Accept`, or a `_format` that means JSON.
+ *
+ * @throws ServiceError `GENERAL_NOT_ACCEPTABLE`
+ */
+export const requireJson = ({ accept, format }: FormatWish): void => {
+  const isWanted = format === undefined ? choose(accept, ['application/json']) !== undefined : isJsonFormat(format);
+  if (!isWanted) throw notAcceptable();
+};
+
+/**
  * How a Binary with content of one of these types is wanted, as HAPI decides it: only FHIR's own media types (or `_format`) give
  * the resource; everything else that fits gives the raw bytes.
  *

@@ -13,6 +13,8 @@ export interface ParameterDefinition {
   readonly required: boolean;
   /** Accepted values in upper case; compared without case. */
   readonly values: readonly string[];
+  /** What it does, for the operations' definitions. */
+  readonly documentation: string;
 }
 
 /** What a report may use while it is generated. */
@@ -45,6 +47,10 @@ export interface GeneratedReport {
 export interface ReportDefinition {
   /** Name in the archive and in error texts: `PatientsUsageReport`. */
   readonly name: string;
+  /** For people, in the operations' definitions: `Patient usage statistics`. */
+  readonly title: string;
+  /** What the report tells, in a sentence or two of Markdown, for the operations' definitions. */
+  readonly description: string;
   /** What follows `$execute-`, `$schedule-` and `$fetch-`: `patient-usage-stats`. */
   readonly operation: string;
   /** `reportClass` in the job status: the Java class name that FUT's clients know. */

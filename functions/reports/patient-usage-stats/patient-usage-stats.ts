@@ -119,9 +119,20 @@ const generate = async ({ tenant, dataSets, signal }: ReportRun, limits: DataSet
  */
 export const createPatientUsageStats = (limits: DataSetLimits = defaultLimits): ReportDefinition => ({
   name: 'PatientsUsageReport',
+  title: 'Patient usage statistics',
+  description:
+    'The number of different patients with an active episode of care, for each month and as a monthly average for each year: all of them, and those who were active on at least seven days of the month.',
   operation: 'patient-usage-stats',
   reportClass: 'com.systematic.ehealth.reporting.reports.PatientsUsageReport',
-  parameters: [{ name: 'anonymization', required: true, values: ['NONE', 'ANONYMIZED'] }],
+  parameters: [
+    {
+      name: 'anonymization',
+      required: true,
+      values: ['NONE', 'ANONYMIZED'],
+      documentation:
+        '`NONE` or `ANONYMIZED`, in any case. `NONE` needs the role `report-non-anonymized` as well. This report names nobody, so both give the same numbers.',
+    },
+  ],
   role: '$fetch-patient-usage-stats',
   additionalRoles: (parameters) =>
     parameters.some(({ name, valueString }) => name === 'anonymization' && valueString.toUpperCase() === 'NONE')
