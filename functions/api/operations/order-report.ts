@@ -1,121 +1,69 @@
 import { requireRole } from '../../auth/authorize.ts';
-import type { Caller } from '../../auth/caller.ts';
-import { contentKey, describeStoredVersion, placeholder } from '../../binaries/binary.ts';
-import type { BinaryContent } from '../../binaries/binary-content.ts';
+import { placeholder } from '../../binaries/binary.ts';
 import { requireFhirJson } from '../../fhir/content-negotiation.ts';
 import { readParameters } from '../../fhir/parameters.ts';
-import { type Job, type JobRules, nextLook } from '../../jobs/job.ts';
-import type { JobQueue } from '../../jobs/job-queue.ts';
-import type { JobStore } from '../../jobs/job-store.ts';
-import type { Clock } from '../../platform/clock.ts';
-import type { Ids } from '../../platform/ids.ts';
-import { describeError, type Logger } from '../../platform/logger.ts';
+import type { Job, JobMode } from '../../jobs/job.ts';
 import { ServiceError } from '../../platform/service-error.ts';
-import type { ReceivedParameter, ReportDefinition } from '../../reports/report-definition.ts';
+import type { ReportDefinition } from '../../reports/report-definition.ts';
+import type { ApiResponse } from '../api-response.ts';
 import { describeBinary, versionHeaders } from '../binary-resource.ts';
-import type { ApiCall, Operation } from '../operation.ts';
+import { readIdempotencyKey } from '../idempotency-key.ts';
+import type { Operation } from '../operation.ts';
+import { type PlacingDependencies, placeJob, placeJobOnce } from '../place-job.ts';
 import { waitHeader } from '../wait-header.ts';
 
 /** What ordering needs. */
-export interface OrderDependencies {
-  readonly jobs: JobStore;
-  readonly content: BinaryContent;
-  readonly queue: JobQueue;
-  readonly clock: Clock;
-  readonly ids: Ids;
-  readonly logger: Logger;
+export interface OrderDependencies extends PlacingDependencies {
   readonly baseUrl: string;
-  readonly rules: Pick<JobRules, 'requeueAfter' | 'deadlineMargin'>;
-  /** From order to deadline, in milliseconds. */
-  readonly executeDeadline: number;
-  /** How long a Binary is kept, in milliseconds. */
-  readonly retention: number;
 }
 
-const newJob = (
-  dependencies: OrderDependencies,
-  report: ReportDefinition,
-  caller: Caller,
-  order: { readonly parameters: readonly ReceivedParameter[]; readonly requestId: string },
-): Job => {
-  const { clock, ids, rules, executeDeadline, retention } = dependencies;
-  const now = clock.now();
-  const jobId = ids.uuid();
-  const binaryId = ids.sortableUuid(now);
-  const deadline = now + executeDeadline;
-  const key = contentKey(caller.tenant.id, binaryId, 1, jobId);
-  const version = { ...placeholder, versionId: 1, lastUpdated: now, source: order.requestId, writer: jobId };
+const refusals = {
+  execute: 'REPORTING_EXECUTE_NOT_ALLOWED',
+  schedule: 'REPORTING_SCHEDULE_NOT_ALLOWED',
+} as const satisfies Record<JobMode, string>;
+
+/** Version 1 of the job's Binary, as it was when it was ordered. */
+const answerPlaceholder = ({ baseUrl, clock }: OrderDependencies, job: Job): ApiResponse => {
+  const [version] = job.versions;
+  if (version === undefined) throw new TypeError('a job without a version');
+  const headers = versionHeaders(baseUrl, job, version);
   return {
-    tenantId: caller.tenant.id,
-    binaryId,
-    jobId,
-    userId: caller.userId,
-    report: report.name,
-    mode: 'execute',
-    parameters: order.parameters,
-    status: 'QUEUED',
-    created: now,
-    deadline,
-    attempts: 0,
-    redrives: 0,
-    due: nextLook({ deadline, redrives: 0 }, now, rules),
-    versions: [describeStoredVersion(version, key)],
-    expires: now + retention,
+    status: 200,
+    headers: {
+      location: headers['content-location'],
+      'content-location': headers['content-location'],
+      'last-modified': headers['last-modified'],
+      ...waitHeader([job], clock.now()),
+    },
+    body: { kind: 'resource', resource: describeBinary(job, version, placeholder.bytes) },
   };
 };
 
-/** Bytes, then record, then queue: an answer of 2xx means that the job is durable (I6), and no version is without its bytes (I3). */
-const place = async (
-  { jobs, content, queue, logger }: OrderDependencies,
-  job: Job,
-  requestId: string,
-): Promise<void> => {
-  const { tenantId, binaryId, jobId, mode } = job;
-  const ids = { requestId, tenant: tenantId, binaryId, jobId };
-  await content.put(tenantId, {
-    key: contentKey(tenantId, binaryId, 1, jobId),
-    contentType: placeholder.contentType,
-    bytes: placeholder.bytes,
-  });
-  const { outcome } = await jobs.place(tenantId, job);
-  if (outcome === 'conflict') throw new ServiceError('GENERAL_INTERNAL_ERROR', { reason: 'binary-id-taken' });
-  logger.log('ORDER_PLACED', { ...ids, mode });
-  try {
-    await queue.send(tenantId, binaryId);
-  } catch (error) {
-    // The job is recorded: the dispatcher finds it, so the order stands.
-    logger.log('ENQUEUE_FAILED', { ...ids, errorName: describeError(error).errorName });
-  }
-};
-
-/** `$execute-…`: answers with the placeholder at once; the report becomes version 2 in the background. */
-export const createExecuteReport = (dependencies: OrderDependencies, report: ReportDefinition): Operation => {
-  const name = `$execute-${report.operation}`;
+/**
+ * `$execute-…` and `$schedule-…`: answer with the placeholder at once; the report becomes version 2, in the background or in the coming
+ * night. With an `Idempotency-Key`, an order that is repeated within 24 hours gets the answer of the first.
+ */
+export const createOrderReport = (
+  dependencies: OrderDependencies,
+  report: ReportDefinition,
+  mode: JobMode,
+): Operation => {
+  const name = `$${mode}-${report.operation}`;
   return {
     name,
     role: report.role,
     ordersReports: true,
     readsBody: true,
     requireFormat: ({ wish }) => requireFhirJson(wish),
-    async run({ request, caller }: ApiCall) {
+    async run({ request, caller }) {
+      const key = readIdempotencyKey(request);
       const parameters = readParameters(request.readBody(), report.parameters, report.name);
       for (const role of report.additionalRoles(parameters)) requireRole(caller, role, name);
-      if (!caller.tenant.operations.execute) throw new ServiceError('REPORTING_EXECUTE_NOT_ALLOWED');
-      const job = newJob(dependencies, report, caller, { parameters, requestId: request.requestId });
-      await place(dependencies, job, request.requestId);
-      const [version] = job.versions;
-      if (version === undefined) throw new TypeError('a new job without a version');
-      const headers = versionHeaders(dependencies.baseUrl, job, version);
-      return {
-        status: 200,
-        headers: {
-          location: headers['content-location'],
-          'content-location': headers['content-location'],
-          'last-modified': headers['last-modified'],
-          ...waitHeader([job], dependencies.clock.now()),
-        },
-        body: { kind: 'resource', resource: describeBinary(job, version, placeholder.bytes) },
-      };
+      if (!caller.tenant.operations[mode]) throw new ServiceError(refusals[mode]);
+      const { requestId } = request;
+      const order = { caller, report: report.name, operation: name, mode, parameters, requestId };
+      const job = await (key === undefined ? placeJob(dependencies, order) : placeJobOnce(dependencies, order, key));
+      return answerPlaceholder(dependencies, job);
     },
   };
 };

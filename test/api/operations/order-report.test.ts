@@ -5,8 +5,8 @@ import { createTestApi, resourceOf, sampleCaller } from '../../support/create-te
 import { demoUser, sampleTime } from '../../support/sample-job.ts';
 import { sampleTenant } from '../../support/sample-tenant.ts';
 
-const order = (value = 'None') =>
-  apiEvent('POST', '/fhir/$execute-patient-usage-stats', {
+const order = (value = 'None', mode = 'execute') =>
+  apiEvent('POST', `/fhir/$${mode}-patient-usage-stats`, {
     headers: {
       authorization: 'Bearer owner',
       accept: 'application/fhir+json;q=1.0, application/json+fhir;q=0.9',
@@ -116,5 +116,54 @@ describe('$execute-patient-usage-stats', () => {
   test.each(['PATIENT', 'practitioner', ''])('users of type %j may not order', async (userType) => {
     const api = createTestApi({ owner: sampleCaller({ userType }) });
     expect((await api.send(order())).statusCode).toBe(403);
+  });
+});
+
+describe('$schedule-patient-usage-stats', () => {
+  const hour = 60 * 60_000;
+  const midnight = Date.parse('2026-04-16T22:00:00Z');
+
+  test('answers as $execute does, and asks to come back when the report is made', async () => {
+    const [scheduling, executing] = [createTestApi(), createTestApi()];
+    const scheduled = await scheduling.send(order('None', 'schedule'));
+    const executed = await executing.send(order());
+    expect(scheduled.statusCode).toBe(200);
+    expect(scheduled.body).toBe(executed.body);
+    const { 'retry-after': wait, ...headers } = scheduled.headers ?? {};
+    expect(executed.headers).toEqual({ ...headers, 'retry-after': '1' });
+    const releaseAt = scheduling.jobs.all()[0]?.releaseAt ?? 0;
+    expect(Number(wait)).toBe(Math.ceil((releaseAt - sampleTime) / 1000));
+  });
+  test('records a job that waits for the night of its tenant, and tells the queue nothing', async () => {
+    const api = createTestApi();
+    await api.send(order('None', 'schedule'));
+    const [job] = api.jobs.all();
+    expect(job).toMatchObject({ mode: 'schedule', status: 'QUEUED', deadline: midnight + 7 * hour });
+    expect(job?.due).toBe(job?.releaseAt);
+    expect(job?.releaseAt).toBeGreaterThanOrEqual(midnight + hour);
+    expect(job?.releaseAt).toBeLessThan(midnight + 5 * hour);
+    expect(api.sent).toEqual([]);
+    expect(api.logger.of('ORDER_PLACED')).toMatchObject([{ mode: 'schedule', binaryId: job?.binaryId }]);
+  });
+  test('follows zone and night of the tenant', async () => {
+    const night = { from: 22 * hour, to: 23.5 * hour - 20 * hour, readyBy: 6 * hour };
+    const tenant = sampleTenant({ timeZone: 'America/Nuuk', night });
+    const api = createTestApi({ owner: sampleCaller({ tenant }) });
+    await api.send(order('None', 'schedule'));
+    expect(api.jobs.all()[0]?.deadline).toBe(Date.parse('2026-04-17T07:00:00Z'));
+  });
+  test('a tenant for whom it is switched off gets the refusal of the contract', async () => {
+    const tenant = sampleTenant({ operations: { execute: true, schedule: false, fetch: true } });
+    const api = createTestApi({ owner: sampleCaller({ tenant }) });
+    const answer = await api.send(order('None', 'schedule'));
+    expect(answer.statusCode).toBe(422);
+    expect(answer.body).toContain('REPORTING_SCHEDULE_NOT_ALLOWED');
+    expect(answer.body).toContain('Scheduled generation of the report is not allowed');
+    expect(api.calls()).toBe(0);
+  });
+  test('None needs the further role, ANONYMIZED does not', async () => {
+    const api = createTestApi({ owner: sampleCaller({ roles: new Set(['$fetch-patient-usage-stats']) }) });
+    expect((await api.send(order('None', 'schedule'))).statusCode).toBe(403);
+    expect((await api.send(order('ANONYMIZED', 'schedule'))).statusCode).toBe(200);
   });
 });

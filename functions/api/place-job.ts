@@ -1,0 +1,150 @@
+import type { Caller } from '../auth/caller.ts';
+import { contentKey, describeStoredVersion, placeholder } from '../binaries/binary.ts';
+import type { BinaryContent } from '../binaries/binary-content.ts';
+import { type Job, type JobMode, type JobRules, nextLook } from '../jobs/job.ts';
+import type { JobQueue } from '../jobs/job-queue.ts';
+import type { JobStore } from '../jobs/job-store.ts';
+import { planNight } from '../jobs/night-window.ts';
+import { describeReservation } from '../jobs/reservation.ts';
+import type { Clock } from '../platform/clock.ts';
+import type { Ids } from '../platform/ids.ts';
+import { describeError, type Logger } from '../platform/logger.ts';
+import { ServiceError } from '../platform/service-error.ts';
+import type { ReceivedParameter } from '../reports/report-definition.ts';
+import { requireUndeleted } from './own-binary.ts';
+
+/** What placing a job needs. */
+export interface PlacingDependencies {
+  readonly jobs: JobStore;
+  readonly content: BinaryContent;
+  readonly queue: JobQueue;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly logger: Logger;
+  readonly rules: Pick<JobRules, 'requeueAfter' | 'deadlineMargin'>;
+  /** From order to deadline of a report that is made at once, in milliseconds. */
+  readonly executeDeadline: number;
+  /** How long a Binary is kept, in milliseconds. */
+  readonly retention: number;
+}
+
+/** An order that has passed every check. */
+export interface Order {
+  readonly caller: Caller;
+  /** Name of the report's definition. */
+  readonly report: string;
+  /** The operation's name. */
+  readonly operation: string;
+  readonly mode: JobMode;
+  readonly parameters: readonly ReceivedParameter[];
+  readonly requestId: string;
+}
+
+type JobIds = Pick<Job, 'binaryId' | 'jobId'>;
+
+const newIds = ({ ids, clock }: PlacingDependencies): JobIds => {
+  const jobId = ids.uuid();
+  return { jobId, binaryId: ids.sortableUuid(clock.now()) };
+};
+
+/** When the job is worked on, and by when it has ended. */
+const planJob = ({ rules, executeDeadline }: PlacingDependencies, order: Order, binaryId: string, now: number) => {
+  if (order.mode === 'schedule') {
+    const plan = planNight(binaryId, now, order.caller.tenant);
+    return { ...plan, due: plan.releaseAt };
+  }
+  const deadline = now + executeDeadline;
+  return { deadline, due: nextLook({ deadline, redrives: 0 }, now, rules) };
+};
+
+const newJob = (dependencies: PlacingDependencies, order: Order, { binaryId, jobId }: JobIds, writer: string): Job => {
+  const { caller, report, mode, parameters, requestId: source } = order;
+  const now = dependencies.clock.now();
+  const tenantId = caller.tenant.id;
+  const version = { ...placeholder, versionId: 1, lastUpdated: now, source, writer };
+  return {
+    tenantId,
+    binaryId,
+    jobId,
+    userId: caller.userId,
+    report,
+    mode,
+    parameters,
+    status: 'QUEUED',
+    created: now,
+    ...planJob(dependencies, order, binaryId, now),
+    attempts: 0,
+    redrives: 0,
+    versions: [describeStoredVersion(version, contentKey(tenantId, binaryId, 1, jobId))],
+    expires: now + dependencies.retention,
+  };
+};
+
+const logIds = ({ requestId, caller, mode }: Order, { binaryId, jobId }: JobIds) => ({
+  requestId,
+  tenant: caller.tenant.id,
+  binaryId,
+  jobId,
+  mode,
+});
+
+/** A job that waits for its time needs no message. One that is recorded is found by the dispatcher, so the order stands in any case. */
+const wakeWorker = async ({ queue, logger }: PlacingDependencies, order: Order, job: Job): Promise<void> => {
+  if (job.releaseAt !== undefined) return;
+  try {
+    await queue.send(job.tenantId, job.binaryId);
+  } catch (error) {
+    logger.log('ENQUEUE_FAILED', { ...logIds(order, job), errorName: describeError(error).errorName });
+  }
+};
+
+/**
+ * Bytes, then record, then queue: an answer of 2xx means that the job is durable (I6), and no version is without its bytes (I3).
+ * Several orders may place under the same ids at once: bytes and key are the same, and the first record stays.
+ */
+const place = async (dependencies: PlacingDependencies, order: Order, ids: JobIds): Promise<Job> => {
+  const { content, jobs, logger } = dependencies;
+  const writer = dependencies.ids.uuid();
+  const job = newJob(dependencies, order, ids, writer);
+  const { contentType, bytes } = placeholder;
+  const key = contentKey(job.tenantId, ids.binaryId, 1, ids.jobId);
+  await content.put(job.tenantId, { key, contentType, bytes });
+  const placed = await jobs.place(job.tenantId, job);
+  if (placed.outcome === 'conflict') throw new ServiceError('GENERAL_INTERNAL_ERROR', { reason: 'binary-id-taken' });
+  if (placed.job.versions[0]?.writer === writer) {
+    logger.log('ORDER_PLACED', logIds(order, job));
+    await wakeWorker(dependencies, order, job);
+  } else logger.log('ORDER_REPEATED', logIds(order, job));
+  return placed.job;
+};
+
+/** Places a new job. @returns it as it is recorded */
+export const placeJob = (dependencies: PlacingDependencies, order: Order): Promise<Job> =>
+  place(dependencies, order, newIds(dependencies));
+
+/**
+ * Places the one job that an idempotency key stands for, or finds it placed. The key is reserved first, so that all who order with it
+ * do so under the same ids; one that was reserved and never placed, because its order broke off in between, is placed now.
+ *
+ * @returns the job as it is recorded, whatever has become of it since
+ * @throws ServiceError `REPORTING_IDEMPOTENCY_KEY_REUSED` when the key stands for another order, `GENERAL_RESOURCE_DELETED` when its
+ *   user has deleted the report: a repeated order brings nothing back
+ */
+export const placeJobOnce = async (
+  dependencies: PlacingDependencies,
+  order: Order,
+  idempotencyKey: string,
+): Promise<Job> => {
+  const { jobs, clock, logger } = dependencies;
+  const { tenant, userId } = order.caller;
+  const { operation, parameters } = order;
+  const keyed = { userId, idempotencyKey, operation, parameters };
+  const wanted = describeReservation(keyed, newIds(dependencies), clock.now());
+  const held = await jobs.reserve(tenant.id, wanted);
+  if (held.digest !== wanted.digest) throw new ServiceError('REPORTING_IDEMPOTENCY_KEY_REUSED');
+  const there = held.jobId === wanted.jobId ? undefined : await jobs.read(tenant.id, held.binaryId);
+  if (there === undefined) return requireUndeleted(await place(dependencies, order, held));
+  const job = requireUndeleted(there);
+  logger.log('ORDER_REPEATED', logIds(order, job));
+  return job;
+};
