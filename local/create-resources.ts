@@ -100,6 +100,8 @@ const create = (clients: AwsClients, logicalId: string, { Type }: ResourceTempla
   const known = properties as Record<string, unknown>;
   if (Type === 'AWS::DynamoDB::Table') return createTable(clients, logicalId, known);
   if (Type === 'AWS::S3::Bucket') return createBucket(clients, logicalId);
+  // Nothing here keeps log groups: what the functions write to them is taken over by `local/start-functions.ts`.
+  if (Type.startsWith('AWS::Logs::')) return { ref: physicalName(logicalId), attributes: {} };
   if (Type === 'AWS::SQS::Queue') return createQueue(clients, logicalId, known);
   throw new Error(`local/create-resources.ts does not know how to make a ${Type}`);
 };

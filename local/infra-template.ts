@@ -46,7 +46,7 @@ const readTemplate = async <Content>(name: string): Promise<Content> =>
 /** Reads the files that are deployed, so that what runs here cannot drift from them. */
 export const readInfraTemplate = async (): Promise<InfraTemplate> => {
   const groups = await Promise.all(
-    ['tables', 'buckets', 'queues'].map((name) =>
+    ['tables', 'buckets', 'queues', 'audit'].map((name) =>
       readTemplate<{ Resources: Record<string, ResourceTemplate> }>(`resources/${name}.yml`),
     ),
   );

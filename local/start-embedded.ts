@@ -3,6 +3,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { putTenant } from '../functions/auth/dynamodb-tenant-registry.ts';
+import { createLineAuditLog, createLineFile } from './audit-file.ts';
 import { useEmulators } from './aws-environment.ts';
 import { createResources } from './create-resources.ts';
 import { readEventSource, readTickSeconds } from './event-sources.ts';
@@ -32,6 +33,8 @@ export interface EmbeddedOptions {
   readonly settings?: Settings;
   /** Takes the functions' log, one line of JSON at a time. Default: stdout. */
   readonly writeLog?: (line: string) => void;
+  /** Takes the audit events, one line of JSON at a time. Default: the file `audit.ndjson` in `stateFolder`; without one, nowhere. */
+  readonly writeAudit?: (line: string) => void;
 }
 
 /** The running embedded runtime. */
@@ -151,7 +154,9 @@ const startParts = async (options: EmbeddedOptions, stops: Stop[]): Promise<Omit
   const scope = await createResources({ ...services, sqsEndpoint: endpoints.sqs }, template, parameters);
   const resources = nameResources(scope);
   await addTenants(services, resources, options.samples !== false);
-  const functions = startFunctions(template, scope, options.settings ?? {}, options.writeLog ?? writeToStdout);
+  const audit = createLineAuditLog(options.writeAudit ?? createLineFile(options.stateFolder));
+  const writeLog = options.writeLog ?? writeToStdout;
+  const functions = startFunctions(template, scope, options.settings ?? {}, writeLog, audit);
   front.serve(functions.api);
   if (options.delivery !== 'manual') stops.push(startDelivery(template, scope, sqs, functions));
   // Last in, first out: no request comes in any more while the rest is stopped.

@@ -2,6 +2,7 @@ import type { Context } from 'aws-lambda';
 import { readApiConfig } from '../functions/api/config.ts';
 import { type ApiHandler, createApiHandler } from '../functions/api/create-api-handler.ts';
 import { createApiDependencies } from '../functions/api/dependencies.ts';
+import type { AuditLog } from '../functions/audit/audit-log.ts';
 import { readDispatcherConfig } from '../functions/dispatcher/config.ts';
 import { createDispatcherHandler } from '../functions/dispatcher/create-dispatcher-handler.ts';
 import { createDispatcherDependencies } from '../functions/dispatcher/dependencies.ts';
@@ -38,6 +39,7 @@ const resolveEnvironment = (
  * AWS SDK finds its services through its own environment variables, so those have to be set.
  *
  * @param writeLog takes the functions' log, one line of JSON at a time
+ * @param audit takes the place of CloudWatch, which has no emulator here
  * @throws ConfigError when `infra/` and a function's settings do not fit
  */
 export const startFunctions = (
@@ -45,13 +47,17 @@ export const startFunctions = (
   scope: TemplateScope,
   settings: Settings,
   writeLog: (line: string) => void,
+  audit: AuditLog,
 ): RunningFunctions => {
   const environment = {
     api: resolveEnvironment(functions.api, scope, settings.api),
     worker: resolveEnvironment(functions.worker, scope, settings.worker),
     dispatcher: resolveEnvironment(functions.dispatcher, scope, settings.dispatcher),
   };
-  const api = createApiHandler(createApiDependencies(readApiConfig(environment.api), writeLog));
+  const api = createApiHandler({
+    ...createApiDependencies(readApiConfig(environment.api), writeLog),
+    audit,
+  });
   const worker = createWorkerHandler(createWorkerDependencies(readWorkerConfig(environment.worker), writeLog));
   const dispatcher = createDispatcherHandler(
     createDispatcherDependencies(readDispatcherConfig(environment.dispatcher), writeLog),

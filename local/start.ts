@@ -1,5 +1,6 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { createLineFile } from './audit-file.ts';
 import { CommandError, readArguments, runCommand, UsageError } from './command-line.ts';
 import { findRunningInstance, localFolder, removeRunningInstance, writeRunningInstance } from './running-instance.ts';
 import { sampleTenants } from './sample-tenants.ts';
@@ -30,7 +31,8 @@ const start = async (port: number, keep: boolean): Promise<Embedded> => {
     throw new CommandError(`It runs already: ${running.baseUrl} (process ${running.pid})`);
   }
   try {
-    return await startEmbedded({ port, ...(keep ? { stateFolder: join(localFolder, 'state') } : {}) });
+    const writeAudit = createLineFile(localFolder);
+    return await startEmbedded({ port, writeAudit, ...(keep ? { stateFolder: join(localFolder, 'state') } : {}) });
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') {
       throw new CommandError(`Port ${port} is taken. Name another one: npm start -- --port ${port + 1}`);
@@ -67,7 +69,7 @@ Read it, a second later (unzip -p report.zip shows what is inside):
 
 curl -sS ${authorization} -o report.zip "$(${status} | grep -o 'http[^"]*/Binary/[^"]*' | head -n 1)"
 
-What follows is the log of its functions.
+Who asked for what is written to .local/audit.ndjson. What follows is the log of its functions.
 `;
 };
 

@@ -8,12 +8,14 @@ import type { GuardedRoute, Method, PublicRoute, Route } from './route.ts';
 
 const longestPath = 512;
 
-interface Found<Kind extends Route> {
+/** A path's route and what its pattern captured, as sent. */
+export interface Found<Kind extends Route = Route> {
   readonly route: Kind;
   readonly captured: readonly string[];
 }
 
-const findRoute = <Kind extends Route>(routes: readonly Kind[], path: string): Found<Kind> | undefined => {
+/** The route that a decoded path below the base belongs to; none for a path that is longer than any. */
+export const findRoute = <Kind extends Route>(routes: readonly Kind[], path: string): Found<Kind> | undefined => {
   if (path.length > longestPath) return undefined;
   for (const route of routes) {
     const match = route.pattern.exec(path);
@@ -64,6 +66,7 @@ export const answerRequest = (verifier: TokenVerifier, routes: readonly Route[])
     if (open !== undefined) return answerPublic(open, request);
     const caller = await verifier.verify(request.header('authorization'));
     request.trace.tenant = caller.tenant.id;
+    request.trace.caller = caller;
     const found = findRoute(guardedRoutes, request.path);
     if (found === undefined) throw new ServiceError('GENERAL_ROUTE_NOT_FOUND');
     const { route, captured } = found;

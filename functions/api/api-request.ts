@@ -1,4 +1,5 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
+import type { Caller } from '../auth/caller.ts';
 import type { FormatWish } from '../fhir/content-negotiation.ts';
 import type { Ids } from '../platform/ids.ts';
 import { ServiceError } from '../platform/service-error.ts';
@@ -22,8 +23,8 @@ export interface ApiRequest {
    * @throws ServiceError `GENERAL_BODY_TOO_LARGE` over 64 kB
    */
   readBody(): Uint8Array;
-  /** What the log tells of the request; filled in on its way. */
-  readonly trace: { route?: string; tenant?: string };
+  /** What log and audit tell of the request; filled in on its way. */
+  readonly trace: { route?: string; tenant?: string; caller?: Caller };
 }
 
 /** The largest body that is accepted, in bytes. Every body that the service understands is far smaller. */

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import type { LogDestination } from '../audit/audit-log.ts';
 import { type TrustedPrivateHosts, trustedPrivateHostsSetting } from '../auth/trusted-private-hosts.ts';
 import { type Environment, readConfig, requiredText, wholeNumber } from '../platform/read-config.ts';
 
@@ -10,6 +11,8 @@ const settings = v.object({
   TENANTS_TABLE: requiredText,
   CONTENT_BUCKET: requiredText,
   REPORT_QUEUE_URL: requiredText,
+  AUDIT_LOG_GROUP: requiredText,
+  AUDIT_LOG_STREAM: requiredText,
   BASE_URL: v.pipe(
     requiredText,
     v.url('is not a URL'),
@@ -41,6 +44,8 @@ export interface ApiConfig {
   readonly tenantsTable: string;
   readonly contentBucket: string;
   readonly queueUrl: string;
+  /** Where audit events go. */
+  readonly audit: LogDestination;
   /** The public address, without a slash at its end: every link in an answer is built from it. */
   readonly baseUrl: string;
   readonly trustedPrivateHosts: TrustedPrivateHosts;
@@ -63,6 +68,7 @@ export const readApiConfig = (environment: Environment = process.env): ApiConfig
     tenantsTable: read.TENANTS_TABLE,
     contentBucket: read.CONTENT_BUCKET,
     queueUrl: read.REPORT_QUEUE_URL,
+    audit: { group: read.AUDIT_LOG_GROUP, stream: read.AUDIT_LOG_STREAM },
     baseUrl: read.BASE_URL,
     trustedPrivateHosts: read.TRUSTED_PRIVATE_HOSTS,
     tenantCacheSeconds: read.TENANT_CACHE_SECONDS,

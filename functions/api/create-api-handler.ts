@@ -6,6 +6,7 @@ import { ServiceError } from '../platform/service-error.ts';
 import { answerRequest } from './answer-request.ts';
 import { type ApiRequest, readApiRequest } from './api-request.ts';
 import { type ApiResponse, renderResponse } from './api-response.ts';
+import { auditRequests } from './audit-requests.ts';
 import type { ApiDependencies } from './dependencies.ts';
 import { createRoutes } from './routes.ts';
 
@@ -61,13 +62,15 @@ const logRequests = ({ logger, clock }: ApiDependencies): ApiMiddleware => {
 
 /** Wires the api around its dependencies. */
 export const createApiHandler = (dependencies: ApiDependencies): ApiHandler => {
-  const answer = answerRequest(dependencies.verifier, createRoutes(dependencies));
+  const routes = createRoutes(dependencies);
+  const answer = answerRequest(dependencies.verifier, routes);
   const handler = middy<ApiRequest, ApiResponse>({
     timeoutEarlyInMillis: answerBeforeTimeoutMillis,
     timeoutEarlyResponse: () => {
       throw new ServiceError('GENERAL_TIMEOUT');
     },
   })
+    .use(auditRequests(dependencies, routes) as MiddlewareObj<ApiRequest, ApiResponse>)
     .use(speakHttp(dependencies) as MiddlewareObj<ApiRequest, ApiResponse>)
     .use(logRequests(dependencies) as MiddlewareObj<ApiRequest, ApiResponse>)
     .handler((request, _context, { signal }) => answer(request, signal));

@@ -1,7 +1,9 @@
+import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { auditClientSettings, createCloudWatchAuditLog } from '../audit/cloudwatch-audit-log.ts';
 import { createCachingTenantRegistry } from '../auth/caching-tenant-registry.ts';
 import { createDynamoDbTenantSource } from '../auth/dynamodb-tenant-registry.ts';
 import { createHttpsJwksFetcher } from '../auth/https-jwks-fetcher.ts';
@@ -16,11 +18,12 @@ import { systemClock } from '../platform/clock.ts';
 import { randomIds } from '../platform/ids.ts';
 import { createLogger } from '../platform/logger.ts';
 import { writeLine } from '../platform/write-line.ts';
+import type { AuditDependencies } from './audit-requests.ts';
 import type { ApiConfig } from './config.ts';
 import type { RouteDependencies } from './routes.ts';
 
 /** Everything the api needs. */
-export interface ApiDependencies extends RouteDependencies {
+export interface ApiDependencies extends RouteDependencies, AuditDependencies {
   readonly verifier: TokenVerifier;
   /** Path of the public address, without a slash at its end: `/fhir`, or empty. */
   readonly basePath: string;
@@ -53,6 +56,7 @@ export const createApiDependencies = (config: ApiConfig, write = writeLine): Api
     content: createS3BinaryContent(s3, config.contentBucket),
     eraser: createS3BinaryEraser(s3, config.contentBucket),
     queue: createSqsJobQueue(new SQSClient(clientSettings), config.queueUrl),
+    audit: createCloudWatchAuditLog(new CloudWatchLogsClient(auditClientSettings), config.audit, systemClock),
     clock: systemClock,
     ids: randomIds,
     logger,

@@ -39,6 +39,11 @@ export const logEvents = {
     message: 'An accepted job could not be queued; the dispatcher will find it',
     fields: ['requestId', 'tenant', 'binaryId', 'jobId', 'errorName'],
   },
+  AUDIT_NOT_WRITTEN: {
+    level: 'error',
+    message: 'A request was answered, but its audit event could not be kept',
+    fields: ['requestId', 'tenant', 'route', 'status', 'errorCode', 'reason', 'errorName'],
+  },
   CONTENT_CORRUPT: {
     level: 'error',
     message: 'Stored bytes do not match their record',

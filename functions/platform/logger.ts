@@ -9,8 +9,10 @@ export interface Logger {
 
 const longestText = 512;
 
-/** `JSON.stringify` leaves U+2028, U+009B, U+202E and the like as they are; a log viewer may act on them. */
-const escapeNonAscii = (json: string): string =>
+/**
+ * JSON in ASCII alone. `JSON.stringify` leaves U+2028, U+009B, U+202E and the like as they are; a log viewer may act on them.
+ */
+export const escapeNonAscii = (json: string): string =>
   json.replace(/[\u007f-\uffff]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
 
 const bounded = (value: LogValue): LogValue =>

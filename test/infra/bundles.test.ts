@@ -23,6 +23,8 @@ const settings = {
   CONTENT_BUCKET: 'content',
   DATA_BUCKET: 'data',
   REPORT_QUEUE_URL: `${nowhere}/0/queue`,
+  AUDIT_LOG_GROUP: 'audit',
+  AUDIT_LOG_STREAM: 'api',
   BASE_URL: 'https://reporting.test/fhir',
 };
 const sdk = {

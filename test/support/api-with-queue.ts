@@ -15,7 +15,7 @@ export const handleWithQueue = async (
 ): Promise<{ readonly statusCode: number | undefined; readonly binaryId: string }> => {
   const config = readApiConfig({ ...functions.environment.api, REPORT_QUEUE_URL: queueUrl });
   const logger = createLogger({ now: () => 0 }, () => {});
-  const handler = createApiHandler({ ...createApiDependencies(config), logger });
+  const handler = createApiHandler({ ...createApiDependencies(config), logger, audit: { write: async () => {} } });
   const headers = { authorization: `Bearer ${await issuer.sign('demo')}`, 'content-type': 'application/fhir+json' };
   const event = apiEvent('POST', '/fhir/$execute-patient-usage-stats', { headers, body: contractOrder });
   const answer = await handler(event, { getRemainingTimeInMillis: () => 29_000 } as Context);

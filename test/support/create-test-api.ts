@@ -1,6 +1,7 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
 import { createApiHandler } from '../../functions/api/create-api-handler.ts';
 import type { ApiDependencies } from '../../functions/api/dependencies.ts';
+import type { AuditEvent } from '../../functions/audit/audit-event.ts';
 import type { Caller } from '../../functions/auth/caller.ts';
 import { ServiceError } from '../../functions/platform/service-error.ts';
 import { createCountedIds } from './counted-ids.ts';
@@ -27,6 +28,8 @@ export interface TestApi {
   readonly sent: string[];
   readonly clock: ManualClock;
   readonly logger: RecordedLog;
+  /** Every audit event, in order. */
+  readonly audited: AuditEvent[];
   /** How often a store, the content or the queue was called. */
   calls(): number;
   send(event: APIGatewayProxyEventV2, context?: Partial<Context>): Promise<APIGatewayProxyStructuredResultV2>;
@@ -62,6 +65,7 @@ export const createTestApi = (
   const clock = createManualClock();
   const logger = createRecordedLog();
   const sent: string[] = [];
+  const audited: AuditEvent[] = [];
   const handler = createApiHandler({
     verifier: {
       async verify(authorization) {
@@ -75,6 +79,7 @@ export const createTestApi = (
     eraser: counted(content, count),
     queue: counted({ send: async (_tenantId: unknown, binaryId: string) => void sent.push(binaryId) }, count),
     clock,
+    audit: { write: async (event) => void audited.push(event) },
     ids: createCountedIds(),
     logger,
     baseUrl: 'https://reporting.example/fhir',
@@ -91,6 +96,7 @@ export const createTestApi = (
     sent,
     clock,
     logger,
+    audited,
     calls: () => calls,
     send: (event, given = {}) => handler(event, { ...context, ...given } as Context),
   };
