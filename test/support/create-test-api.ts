@@ -1,12 +1,16 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
+import { readApiRequest } from '../../functions/api/api-request.ts';
 import { createApiHandler } from '../../functions/api/create-api-handler.ts';
 import type { ApiDependencies } from '../../functions/api/dependencies.ts';
+import { createRecentPaces } from '../../functions/api/recent-paces.ts';
 import type { AuditEvent } from '../../functions/audit/audit-event.ts';
 import type { Caller } from '../../functions/auth/caller.ts';
 import { ServiceError } from '../../functions/platform/service-error.ts';
+import { checkAnswer, readBodyText } from './check-answer.ts';
 import { createCountedIds } from './counted-ids.ts';
 import { createInMemoryContent, type InMemoryContent } from './in-memory-content.ts';
 import { createInMemoryJobStore, type InMemoryJobStore } from './in-memory-job-store.ts';
+import { createInMemoryReportPace, type InMemoryReportPace } from './in-memory-report-pace.ts';
 import { createManualClock, type ManualClock } from './manual-clock.ts';
 import { createRecordedLog, type RecordedLog } from './recorded-log.ts';
 import { demoUser } from './sample-job.ts';
@@ -25,6 +29,7 @@ export const sampleCaller = (own: Partial<Caller> = {}): Caller => ({
 export interface TestApi {
   readonly jobs: InMemoryJobStore;
   readonly content: InMemoryContent;
+  readonly pace: InMemoryReportPace;
   readonly sent: string[];
   readonly clock: ManualClock;
   readonly logger: RecordedLog;
@@ -48,6 +53,14 @@ const counted = <Port extends object>(port: Port, count: () => void): Port =>
     },
   });
 
+/** What a test sends and gets is checked whatever the test is about. */
+const checkEvent = (event: APIGatewayProxyEventV2, answer: APIGatewayProxyStructuredResultV2): Promise<void> => {
+  const { statusCode = 0, headers = {}, body = '', isBase64Encoded = false } = answer;
+  const { method, path } = readApiRequest(event, '/fhir', createCountedIds());
+  const text = readBodyText(body, isBase64Encoded, headers['content-encoding']);
+  return checkAnswer({ method, path, status: statusCode, headers, body: text });
+};
+
 /**
  * Wires the real api handler over stores in memory. The verifier knows these tokens and no others: `Bearer <name>` for each name
  * in `callers`. (What makes a token good is tested in test/auth, and with real tokens in test/journeys.)
@@ -62,6 +75,7 @@ export const createTestApi = (
   };
   const jobs = createInMemoryJobStore();
   const content = createInMemoryContent();
+  const pace = createInMemoryReportPace();
   const clock = createManualClock();
   const logger = createRecordedLog();
   const sent: string[] = [];
@@ -75,8 +89,10 @@ export const createTestApi = (
       },
     },
     jobs: counted(jobs, count),
+    paces: createRecentPaces({ store: counted(pace, count), clock, logger }),
     content: counted(content, count),
     eraser: counted(content, count),
+    dataSets: counted({ openCurrent: () => Promise.reject(new ServiceError('DATA_SET_MISSING')) }, count),
     queue: counted({ send: async (_tenantId: unknown, binaryId: string) => void sent.push(binaryId) }, count),
     clock,
     audit: { write: async (event) => void audited.push(event) },
@@ -93,12 +109,17 @@ export const createTestApi = (
   return {
     jobs,
     content,
+    pace,
     sent,
     clock,
     logger,
     audited,
     calls: () => calls,
-    send: (event, given = {}) => handler(event, { ...context, ...given } as Context),
+    async send(event, given = {}) {
+      const answer = await handler(event, { ...context, ...given } as Context);
+      await checkEvent(event, answer);
+      return answer;
+    },
   };
 };
 

@@ -9,24 +9,22 @@ const isObject = (value: unknown): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const idPattern = /^[A-Za-z0-9\-.]{1,64}$/;
-const uuidPattern = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /**
- * The one place where the service leaves R4 on purpose, because FUT's clients know it so: in the job status `fullUrl` is the bare UUID
- * of the job. (R4 wants an absolute URI, `urn:uuid:…`: bundle.html#bundle-unique.)
+ * The one place where the service leaves R4 on purpose, because FUT's clients know it so: in the job status `fullUrl` is the bare id
+ * of the job, a UUID. (R4 wants an absolute URI, `urn:uuid:…`: bundle.html#bundle-unique.)
  */
-const isBareJobUuid = (bundle: JsonObject, { fullUrl, resource }: JsonObject): boolean =>
+const isBareJobId = (bundle: JsonObject, { fullUrl, resource }: JsonObject): boolean =>
   bundle['type'] === 'collection' &&
   isObject(resource) &&
   resource['resourceType'] === 'Parameters' &&
-  resource['id'] === fullUrl &&
-  uuidPattern.test(String(fullUrl));
+  resource['id'] === fullUrl;
 
 const judgeFullUrls = (bundle: JsonObject, path: string): readonly string[] => {
   const { entry = [] } = bundle as { readonly entry?: readonly JsonObject[] };
   return entry.flatMap((one, at) => {
     const { fullUrl } = one;
-    if (fullUrl === undefined || URL.canParse(String(fullUrl)) || isBareJobUuid(bundle, one)) return [];
+    if (fullUrl === undefined || URL.canParse(String(fullUrl)) || isBareJobId(bundle, one)) return [];
     return [`${path}.entry[${at}].fullUrl is not absolute`];
   });
 };
@@ -57,7 +55,9 @@ const createStructureJudge = async (): Promise<Judge> => {
   indexStructureDefinitionBundle((await readR4Definitions()) as Parameters<typeof indexStructureDefinitionBundle>[0]);
   return (resource) => {
     try {
-      return validate(resource as Parameters<typeof validate>[0]).map(({ details }) => details?.text ?? 'an issue');
+      return validate(resource as Parameters<typeof validate>[0], { base64BinaryMaxBytes: 10_000_000 }).map(
+        ({ details }) => details?.text ?? 'an issue',
+      );
     } catch (error) {
       return [messageOf(error)];
     }

@@ -18,7 +18,7 @@ const errorsOf = (endpoint: Endpoint): readonly ErrorStatus[] => {
     403,
     ...(hasId ? ([404] as const) : []),
     406,
-    ...(hasId ? ([410] as const) : []),
+    ...(hasId || isOrder(findOperationCode(route)) ? ([410] as const) : []),
     ...(findInteraction(endpoint)?.code === 'delete' ? ([412] as const) : []),
     413,
     ...(operation?.readsBody === true ? ([415] as const) : []),

@@ -15,7 +15,7 @@ const errors = {
   403: { description: 'The token lacks a role, or its user type may not order', headers: ['www-authenticate'] },
   404: { description: 'Nothing has this id, or not for this caller: the two look alike' },
   406: { description: 'None of the wanted formats can be served' },
-  410: { description: 'Deleted, or past its retention; for the owner only' },
+  410: { description: 'The Binary was deleted, or is past its retention; for its owner only' },
   412: { description: 'The current version is not the one that If-Match names' },
   413: { description: 'The body is larger than 64 kB' },
   415: { description: 'The body is not FHIR JSON in UTF-8' },
