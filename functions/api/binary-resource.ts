@@ -24,6 +24,8 @@ export interface BinaryResource {
 /** The extension on `data` that names where the content of a large Binary is fetched. */
 export const contentUrlExtension = 'urn:serverless-reporting:content-url';
 
+const binaryProfile = 'http://hl7.org/fhir/StructureDefinition/Binary';
+
 const describeWithoutData = (job: Job, version: BinaryVersion): Omit<BinaryResource, 'data'> => ({
   resourceType: 'Binary',
   id: job.binaryId,
@@ -31,7 +33,7 @@ const describeWithoutData = (job: Job, version: BinaryVersion): Omit<BinaryResou
     versionId: String(version.versionId),
     lastUpdated: toFhirInstant(version.lastUpdated),
     ...(version.source === undefined ? {} : { source: `#${version.source}` }),
-    profile: ['http://hl7.org/fhir/StructureDefinition/Binary'],
+    profile: [binaryProfile],
   },
   contentType: version.contentType,
   securityContext: { identifier: { value: job.userId } },
@@ -47,6 +49,15 @@ export const describeBinary = (job: Job, version: BinaryVersion, bytes: Uint8Arr
 export const describeLargeBinary = (job: Job, version: BinaryVersion, link: string | undefined) => ({
   ...describeWithoutData(job, version),
   ...(link === undefined ? {} : { _data: { extension: [{ url: contentUrlExtension, valueUrl: link }] } }),
+});
+
+/** A report that is stored nowhere as a FHIR resource: it has no id and no version. */
+export const describeUnstoredBinary = (userId: string, contentType: string, bytes: Uint8Array) => ({
+  resourceType: 'Binary',
+  meta: { profile: [binaryProfile] },
+  contentType,
+  securityContext: { identifier: { value: userId } },
+  data: Buffer.from(bytes).toString('base64'),
 });
 
 /** A version's ETag: weak, its version id (FHIR R4 http.html#versioning). */

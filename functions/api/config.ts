@@ -10,6 +10,7 @@ const settings = v.object({
   JOBS_TABLE: requiredText,
   TENANTS_TABLE: requiredText,
   CONTENT_BUCKET: requiredText,
+  DATA_BUCKET: requiredText,
   REPORT_QUEUE_URL: requiredText,
   AUDIT_LOG_GROUP: requiredText,
   AUDIT_LOG_STREAM: requiredText,
@@ -43,6 +44,7 @@ export interface ApiConfig {
   readonly jobsTable: string;
   readonly tenantsTable: string;
   readonly contentBucket: string;
+  readonly dataBucket: string;
   readonly queueUrl: string;
   /** Where audit events go. */
   readonly audit: LogDestination;
@@ -67,6 +69,7 @@ export const readApiConfig = (environment: Environment = process.env): ApiConfig
     jobsTable: read.JOBS_TABLE,
     tenantsTable: read.TENANTS_TABLE,
     contentBucket: read.CONTENT_BUCKET,
+    dataBucket: read.DATA_BUCKET,
     queueUrl: read.REPORT_QUEUE_URL,
     audit: { group: read.AUDIT_LOG_GROUP, stream: read.AUDIT_LOG_STREAM },
     baseUrl: read.BASE_URL,

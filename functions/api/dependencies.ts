@@ -11,15 +11,18 @@ import { createIssuerKeys } from '../auth/issuer-keys.ts';
 import { createTokenVerifier, type TokenVerifier } from '../auth/verify-token.ts';
 import { createS3BinaryContent } from '../binaries/s3-binary-content.ts';
 import { createS3BinaryEraser } from '../binaries/s3-binary-eraser.ts';
+import { createS3DataSetSource } from '../episodes/s3-dataset.ts';
 import { createDynamoDbJobStore } from '../jobs/dynamodb-job-store.ts';
+import { createDynamoDbReportPaceStore } from '../jobs/dynamodb-report-pace.ts';
 import { createSqsJobQueue } from '../jobs/sqs-job-queue.ts';
-import { clientSettings, documentSettings } from '../platform/client-settings.ts';
+import { clientSettings, documentSettings, streamingClientSettings } from '../platform/client-settings.ts';
 import { systemClock } from '../platform/clock.ts';
 import { randomIds } from '../platform/ids.ts';
 import { createLogger } from '../platform/logger.ts';
 import { writeLine } from '../platform/write-line.ts';
 import type { AuditDependencies } from './audit-requests.ts';
 import type { ApiConfig } from './config.ts';
+import { createRecentPaces } from './recent-paces.ts';
 import type { RouteDependencies } from './routes.ts';
 
 /** Everything the api needs. */
@@ -53,8 +56,14 @@ export const createApiDependencies = (config: ApiConfig, write = writeLine): Api
   return {
     verifier: createVerifier(config, documents, logger),
     jobs: createDynamoDbJobStore(documents, config.jobsTable),
+    paces: createRecentPaces({
+      store: createDynamoDbReportPaceStore(documents, config.jobsTable),
+      clock: systemClock,
+      logger,
+    }),
     content: createS3BinaryContent(s3, config.contentBucket),
     eraser: createS3BinaryEraser(s3, config.contentBucket),
+    dataSets: createS3DataSetSource(new S3Client(streamingClientSettings), config.dataBucket),
     queue: createSqsJobQueue(new SQSClient(clientSettings), config.queueUrl),
     audit: createCloudWatchAuditLog(new CloudWatchLogsClient(auditClientSettings), config.audit, systemClock),
     clock: systemClock,

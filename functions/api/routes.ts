@@ -1,6 +1,7 @@
 import { reports } from '../reports/catalogue.ts';
 import type { ReportDefinition } from '../reports/report-definition.ts';
 import { createDeleteBinary, type DeleteDependencies } from './operations/delete-binary.ts';
+import { createFetchReport, type FetchDependencies } from './operations/fetch-report.ts';
 import { createGetReportJobStatus, type JobStatusDependencies } from './operations/get-report-job-status.ts';
 import { createOrderReport, type OrderDependencies } from './operations/order-report.ts';
 import { createReadBinary, type ReadDependencies } from './operations/read-binary.ts';
@@ -8,18 +9,21 @@ import { createReadBinaryHistory } from './operations/read-binary-history.ts';
 import { createReadCapabilityStatement } from './operations/read-capability-statement.ts';
 import { createReadOpenApi } from './operations/read-openapi.ts';
 import { createReadOperationDefinition } from './operations/read-operation-definition.ts';
-import { createRefusedMode } from './operations/refuse-mode.ts';
 import { createSearchOperationDefinitions } from './operations/search-operation-definitions.ts';
 import { guard, type Route, waiveToken } from './route.ts';
 
 /** What the operations need, all together. */
-export type RouteDependencies = OrderDependencies & ReadDependencies & DeleteDependencies & JobStatusDependencies;
+export type RouteDependencies = OrderDependencies &
+  FetchDependencies &
+  ReadDependencies &
+  DeleteDependencies &
+  JobStatusDependencies;
 
 const reportRoutes = (dependencies: RouteDependencies, report: ReportDefinition): readonly Route[] =>
   Object.entries({
     [`execute-${report.operation}`]: createOrderReport(dependencies, report, 'execute'),
     [`schedule-${report.operation}`]: createOrderReport(dependencies, report, 'schedule'),
-    [`fetch-${report.operation}`]: createRefusedMode('fetch', report),
+    [`fetch-${report.operation}`]: createFetchReport(dependencies, report),
   }).map(([name, operation]) => guard(`$${name}`, `/$${name}`, { POST: operation }));
 
 /** What the service tells everyone about itself; the same for every tenant. */

@@ -117,7 +117,7 @@ const recordSchema = (trusted: TrustedPrivateHosts) =>
     toleratedLines: v.optional(wholeNumberUpTo(1_000_000), 0),
     operations: v.optional(v.object({ execute: allowed, schedule: allowed, fetch: allowed }, 'must be an object'), {}),
     night: v.optional(nightWindow, {}),
-    synchronousEpisodes: v.optional(wholeNumberUpTo(1_000_000_000), 300_000),
+    synchronousEpisodes: v.optional(wholeNumberUpTo(1_000_000_000), 250_000),
   });
 
 const idOf = (record: unknown): TenantId | undefined => {

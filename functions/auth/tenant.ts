@@ -63,6 +63,6 @@ export interface Tenant {
   readonly operations: { readonly execute: boolean; readonly schedule: boolean; readonly fetch: boolean };
   /** When scheduled reports are made. */
   readonly night: NightWindow;
-  /** The most episodes of care that a data set may have for a report to be made within the call. Default 300000. */
+  /** The most episodes of care that a data set may have for a report to be made within the call. Default 250000. */
   readonly synchronousEpisodes: number;
 }

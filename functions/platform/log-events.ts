@@ -34,6 +34,11 @@ export const logEvents = {
     message: 'An order with the Idempotency-Key of an earlier one got the report of that one',
     fields: ['requestId', 'tenant', 'binaryId', 'jobId', 'mode'],
   },
+  REPORT_FETCHED: {
+    level: 'info',
+    message: 'A report was made within its call',
+    fields: ['requestId', 'tenant', 'milliseconds', 'bytes', 'episodes'],
+  },
   ENQUEUE_FAILED: {
     level: 'error',
     message: 'An accepted job could not be queued; the dispatcher will find it',
@@ -43,6 +48,16 @@ export const logEvents = {
     level: 'error',
     message: 'A request was answered, but its audit event could not be kept',
     fields: ['requestId', 'tenant', 'route', 'status', 'errorCode', 'reason', 'errorName'],
+  },
+  PACE_NOT_READ: {
+    level: 'warn',
+    message: 'How long reports take could not be read; Retry-After is guessed from the age of the job',
+    fields: ['tenant', 'reason', 'errorName'],
+  },
+  PACE_NOT_WRITTEN: {
+    level: 'warn',
+    message: 'How long a report took could not be noted for later estimates',
+    fields: ['tenant', 'binaryId', 'jobId', 'reason', 'errorName'],
   },
   CONTENT_CORRUPT: {
     level: 'error',

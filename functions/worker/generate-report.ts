@@ -6,7 +6,7 @@ import { type Job, nextVersionId } from '../jobs/job.ts';
 import type { Clock } from '../platform/clock.ts';
 import { ServiceError } from '../platform/service-error.ts';
 import { findReportByName } from '../reports/catalogue.ts';
-import { createReportArchive } from '../reports/report-archive.ts';
+import { makeReport } from '../reports/make-report.ts';
 
 /** What generating needs. */
 export interface GenerationDependencies {
@@ -44,18 +44,11 @@ export const generateReport = async (
   if (tenant === undefined) {
     throw new ServiceError('TENANT_UNUSABLE', { cause: "The tenant's entry in the registry is missing or unusable." });
   }
-  const reportTime = clock.now();
-  const report = await definition.generate({ tenant, parameters: job.parameters, dataSets, signal });
-  const bytes = createReportArchive({
-    reportName: definition.name,
-    reportTime,
-    parameters: job.parameters,
-    provenance: report.provenance,
-    entries: report.entries,
-  });
+  const { parameters } = job;
+  const { bytes, episodes } = await makeReport(definition, { tenant, parameters, dataSets, signal }, clock);
   const versionId = nextVersionId(job);
   const key = contentKey(job.tenantId, job.binaryId, versionId, token);
   await content.put(job.tenantId, { key, contentType: reportContentType, bytes });
   const described = { versionId, contentType: reportContentType, bytes, lastUpdated: clock.now(), writer: token };
-  return { version: describeStoredVersion(described, key), episodes: report.episodes };
+  return { version: describeStoredVersion(described, key), episodes };
 };

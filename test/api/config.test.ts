@@ -5,6 +5,7 @@ const complete = {
   JOBS_TABLE: 'jobs',
   TENANTS_TABLE: 'tenants',
   CONTENT_BUCKET: 'content',
+  DATA_BUCKET: 'data',
   REPORT_QUEUE_URL: 'https://queue',
   AUDIT_LOG_GROUP: 'audit',
   AUDIT_LOG_STREAM: 'api',
@@ -24,7 +25,7 @@ test('times come in milliseconds, with the documented defaults', () => {
 
 test('everything that is missing is named at once', () => {
   expect(() => readApiConfig({})).toThrow(
-    /JOBS_TABLE: is missing\n.*TENANTS_TABLE: is missing\n.*CONTENT_BUCKET: is missing\n.*REPORT_QUEUE_URL: is missing\n.*AUDIT_LOG_GROUP: is missing\n.*AUDIT_LOG_STREAM: is missing\n.*BASE_URL: is missing/,
+    /JOBS_TABLE: is missing\n.*TENANTS_TABLE: is missing\n.*CONTENT_BUCKET: is missing\n.*DATA_BUCKET: is missing\n.*REPORT_QUEUE_URL: is missing\n.*AUDIT_LOG_GROUP: is missing\n.*AUDIT_LOG_STREAM: is missing\n.*BASE_URL: is missing/,
   );
 });
 

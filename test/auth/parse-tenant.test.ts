@@ -24,7 +24,7 @@ describe('parseTenant', () => {
         toleratedLines: 0,
         operations: { execute: true, schedule: true, fetch: true },
         night: { from: 3_600_000, to: 5 * 3_600_000, readyBy: 7 * 3_600_000 },
-        synchronousEpisodes: 300_000,
+        synchronousEpisodes: 250_000,
       },
     });
   });

@@ -234,7 +234,7 @@ describe('what the functions may do', () => {
     ['api', 'JobsTable', ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem']],
     ['api', 'TenantsTable', ['dynamodb:Scan']],
     ['api', 'ContentBucket', ['s3:DeleteObject', 's3:GetObject', 's3:ListBucket', 's3:PutObject']],
-    ['api', 'DataBucket', []],
+    ['api', 'DataBucket', ['s3:GetObject', 's3:ListBucket']],
     ['api', 'ReportQueue', ['sqs:SendMessage']],
     ['worker', 'JobsTable', ['dynamodb:GetItem', 'dynamodb:UpdateItem']],
     ['worker', 'TenantsTable', ['dynamodb:Scan']],

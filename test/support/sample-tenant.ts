@@ -16,7 +16,7 @@ export const sampleTenant = (own: Partial<Tenant> = {}): Tenant => ({
   toleratedLines: 0,
   operations: { execute: true, schedule: true, fetch: true },
   night: { from: 3_600_000, to: 5 * 3_600_000, readyBy: 7 * 3_600_000 },
-  synchronousEpisodes: 300_000,
+  synchronousEpisodes: 250_000,
   ...own,
 });
 

@@ -1,0 +1,44 @@
+import { unzipSync } from 'fflate';
+import { expect, test } from 'vitest';
+import { makeReport } from '../../functions/reports/make-report.ts';
+import { patientUsageStats } from '../../functions/reports/patient-usage-stats/patient-usage-stats.ts';
+import { dataSetInMemory, fileInMemory } from '../support/in-memory-data-set.ts';
+import { createManualClock } from '../support/manual-clock.ts';
+import { sampleTenant } from '../support/sample-tenant.ts';
+
+const line = JSON.stringify({ resourceType: 'EpisodeOfCare', status: 'planned', patient: { reference: 'Patient/1' } });
+const dataSets = dataSetInMemory('2026-04-01T00:00:00Z', [fileInMemory('a.ndjson', `${line}\n`)]);
+const parameters = [{ name: 'anonymization', valueString: 'None' }];
+const runWith = (signal: AbortSignal) => ({ tenant: sampleTenant(), parameters, dataSets, signal });
+
+test('a report is a ZIP with the time at which it was begun', async () => {
+  const clock = createManualClock();
+  const slow: typeof patientUsageStats = {
+    ...patientUsageStats,
+    generate: (run) => {
+      clock.advance(60_000);
+      return patientUsageStats.generate(run);
+    },
+  };
+  const { bytes, episodes } = await makeReport(slow, runWith(new AbortController().signal), clock);
+  expect(episodes).toBe(1);
+  const [[name = '', header] = []] = Object.entries(unzipSync(bytes));
+  expect(name).toBe('PatientsUsageReport_2026_04_16_11_44_11/ReportHeader');
+  expect(JSON.parse(Buffer.from(header ?? []).toString())).toMatchObject({
+    reportTime: '2026-04-16T11:44:11.919Z',
+    parameters: { parameter: parameters },
+  });
+});
+
+test('a report that is no longer waited for is not packed', async () => {
+  const controller = new AbortController();
+  const late: typeof patientUsageStats = {
+    ...patientUsageStats,
+    generate: async (run) => {
+      const made = await patientUsageStats.generate(run);
+      controller.abort(new Error('too late'));
+      return made;
+    },
+  };
+  await expect(makeReport(late, runWith(controller.signal), createManualClock())).rejects.toThrow('too late');
+});
