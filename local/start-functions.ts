@@ -32,7 +32,11 @@ const resolveEnvironment = (
   { environment }: FunctionTemplate,
   scope: TemplateScope,
   settings: Readonly<Record<string, string>> | undefined,
-): Record<string, string> => ({ ...(resolveTemplate(environment, scope) as Record<string, string>), ...settings });
+): Record<string, string> => {
+  const resolved = Object.entries(resolveTemplate(environment, scope) as Record<string, string | number>);
+  // A parameter may be a number; a variable is a text.
+  return { ...Object.fromEntries(resolved.map(([name, value]) => [name, String(value)])), ...settings };
+};
 
 /**
  * Starts the three functions as `functions/<name>/handler.ts` does, each with the environment that `infra/functions/` gives it. The

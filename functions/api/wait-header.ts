@@ -1,20 +1,60 @@
 import { isOpen, type JobOverview } from '../jobs/job.ts';
+import { expectEnd, type ReportPace } from '../jobs/report-pace.ts';
+import type { Clock } from '../platform/clock.ts';
+import type { RecentPaces } from './recent-paces.ts';
 
 const shortestWait = 1;
 const longestWait = 60;
 
+const bounded = (millis: number): number => Math.min(Math.max(Math.ceil(millis / 1000), shortestWait), longestWait);
+
+/** Half of what a job has taken already: whoever follows it learns of the end at most half as long again after it, in few requests. */
+const halfItsAge = ({ mode, created, started }: JobOverview, now: number): number => {
+  const begun = mode === 'schedule' && started !== undefined ? started : created;
+  return bounded((now - begun) / 2);
+};
+
 /** In seconds. A scheduled job has nothing to show before it is released, and the tick that does it comes once a minute. */
-const waitOf = (job: JobOverview, now: number): number =>
-  job.releaseAt === undefined
-    ? Math.min(Math.max(Math.ceil((now - job.created) / 2000), shortestWait), longestWait)
-    : Math.max(Math.ceil((job.releaseAt - now) / 1000), longestWait);
+const waitOf = (job: JobOverview, now: number, pace: ReportPace | undefined): number => {
+  if (job.releaseAt !== undefined) return Math.max(Math.ceil((job.releaseAt - now) / 1000), longestWait);
+  const left = pace === undefined ? 0 : expectEnd(job, pace, now) - now;
+  return left > 0 ? bounded(left) : halfItsAge(job, now);
+};
+
+/** The header, or nothing where no job is waited for. */
+export type WaitHeader = { readonly 'retry-after'?: string };
 
 /**
- * `Retry-After` (seconds, RFC 9110 section 10.2.3) for an answer that shows jobs that still wait; nothing where none does.
- * Half of what the youngest of them has waited already, between 1 and 60 s: a client that follows it learns of the end at most
- * half as long again after it, in few requests. Until its release, and 60 s at least, for a scheduled job that waits for its night.
+ * `Retry-After` (seconds, RFC 9110 section 10.2.3) for an answer that shows jobs that still wait; nothing where none does. Of several
+ * jobs the one to be asked for first decides:
+ * until its release, and 60 s at least, for a scheduled job that waits for its night; else what is left of the time that recent reports
+ * took; half of the job's age where nothing was measured or it takes longer than they did. Between 1 and 60 s.
+ *
+ * @param paceOf how fast the job's report has been of late
  */
-export const waitHeader = (jobs: readonly JobOverview[], now: number): { readonly 'retry-after'?: string } => {
-  const waits = jobs.filter(isOpen).map((job) => waitOf(job, now));
+export const waitHeader = (
+  jobs: readonly JobOverview[],
+  now: number,
+  paceOf: (job: JobOverview) => ReportPace | undefined = () => undefined,
+): WaitHeader => {
+  const waits = jobs.filter(isOpen).map((job) => waitOf(job, now, paceOf(job)));
   return waits.length === 0 ? {} : { 'retry-after': String(Math.min(...waits)) };
+};
+
+/** What an answer that shows jobs needs for its `Retry-After`. */
+export interface WaitDependencies {
+  readonly paces: RecentPaces;
+  readonly clock: Clock;
+}
+
+/** {@link waitHeader} with what was measured of the jobs' reports. Jobs are of one tenant. Never throws; asks for nothing where nothing waits. */
+export const measureWait = async (
+  { paces, clock }: WaitDependencies,
+  jobs: readonly JobOverview[],
+): Promise<WaitHeader> => {
+  const known = new Map<string, ReportPace | undefined>();
+  for (const { tenantId, report, releaseAt } of jobs.filter(isOpen)) {
+    if (releaseAt === undefined && !known.has(report)) known.set(report, await paces.of(tenantId, report));
+  }
+  return waitHeader(jobs, clock.now(), ({ report }) => known.get(report));
 };

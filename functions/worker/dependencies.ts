@@ -6,6 +6,7 @@ import { createDynamoDbTenantSource } from '../auth/dynamodb-tenant-registry.ts'
 import { createS3BinaryContent } from '../binaries/s3-binary-content.ts';
 import { createS3DataSetSource } from '../episodes/s3-dataset.ts';
 import { createDynamoDbJobStore } from '../jobs/dynamodb-job-store.ts';
+import { createDynamoDbReportPaceStore } from '../jobs/dynamodb-report-pace.ts';
 import { clientSettings, documentSettings, streamingClientSettings } from '../platform/client-settings.ts';
 import { systemClock } from '../platform/clock.ts';
 import { randomIds } from '../platform/ids.ts';
@@ -35,6 +36,7 @@ export const createWorkerDependencies = (config: WorkerConfig, write = writeLine
       cacheSeconds: config.tenantCacheSeconds,
     }),
     jobs: createDynamoDbJobStore(documents, config.jobsTable),
+    pace: createDynamoDbReportPaceStore(documents, config.jobsTable),
     content: createS3BinaryContent(new S3Client(clientSettings), config.contentBucket),
     dataSets: createS3DataSetSource(new S3Client(streamingClientSettings), config.dataBucket),
     clock: systemClock,

@@ -2,6 +2,7 @@ import type { BinaryVersion } from '../binaries/binary.ts';
 import { describeFailedVersion } from '../jobs/failed-version.ts';
 import { attemptsExhausted, type Job, type JobFailure, type JobRules, retryAt } from '../jobs/job.ts';
 import type { JobMessage } from '../jobs/job-message.ts';
+import { addToPace, type ReportPaceStore } from '../jobs/report-pace.ts';
 import type { Ids } from '../platform/ids.ts';
 import { describeError, type Logger } from '../platform/logger.ts';
 import { ServiceError } from '../platform/service-error.ts';
@@ -10,6 +11,7 @@ import { holdLease, type LeaseDependencies, LeaseLost } from './hold-lease.ts';
 
 /** What working on a job needs. */
 export interface JobDependencies extends LeaseDependencies, GenerationDependencies {
+  readonly pace: ReportPaceStore;
   readonly ids: Ids;
   readonly logger: Logger;
   readonly rules: Pick<JobRules, 'lease' | 'maxAttempts' | 'deadlineMargin'> & {
@@ -70,18 +72,32 @@ const settleFailedAttempt = async (dependencies: JobDependencies, attempt: Attem
   await jobs.relinquish(job.tenantId, job.binaryId, token, retryAt(job, clock.now(), rules));
 };
 
+/** Tells later readers how long reports take. The job has ended, so a failure of this changes nothing. */
+const notePace = async ({ pace, logger }: JobDependencies, { job }: Attempt, ended: number): Promise<void> => {
+  const { tenantId, binaryId, jobId, report } = job;
+  try {
+    await pace.write(tenantId, report, addToPace(await pace.read(tenantId, report), job, ended));
+  } catch (error) {
+    const reason = error instanceof ServiceError ? error.details.reason : undefined;
+    const { errorName } = describeError(error);
+    logger.log('PACE_NOT_WRITTEN', { tenant: tenantId, binaryId, jobId, reason, errorName });
+  }
+};
+
 const completeJob = async (
-  { jobs, clock, logger }: JobDependencies,
+  dependencies: JobDependencies,
   attempt: Attempt,
   version: BinaryVersion,
   episodes: number,
 ): Promise<void> => {
+  const { jobs, clock, logger } = dependencies;
   const { job, token } = attempt;
   const ended = clock.now();
   const { outcome } = await jobs.complete(job.tenantId, job.binaryId, token, { version, ended });
   if (outcome === 'conflict') return logger.log('JOB_LEASE_LOST', logIds(attempt));
   const milliseconds = ended - (job.started ?? ended);
   logger.log('JOB_DONE', { ...logIds(attempt), milliseconds, bytes: version.bytes, episodes });
+  await notePace(dependencies, attempt, ended);
 };
 
 /**

@@ -9,6 +9,7 @@ import { createCountedIds } from '../support/counted-ids.ts';
 import { createInMemoryContent, type InMemoryContent } from '../support/in-memory-content.ts';
 import { dataSetInMemory, fileInMemory } from '../support/in-memory-data-set.ts';
 import { createInMemoryJobStore, type InMemoryJobStore } from '../support/in-memory-job-store.ts';
+import { createInMemoryReportPace, type InMemoryReportPace } from '../support/in-memory-report-pace.ts';
 import { createManualClock, type ManualClock } from '../support/manual-clock.ts';
 import { createManualTimers, type ManualTimers } from '../support/manual-timers.ts';
 import { createRecordedLog, type RecordedLog } from '../support/recorded-log.ts';
@@ -34,6 +35,7 @@ let clock: ManualClock;
 let timers: ManualTimers;
 let jobs: InMemoryJobStore;
 let content: InMemoryContent;
+let pace: InMemoryReportPace;
 let logger: RecordedLog;
 let dependencies: JobDependencies;
 
@@ -43,8 +45,10 @@ beforeEach(async () => {
   jobs = createInMemoryJobStore();
   content = createInMemoryContent();
   logger = createRecordedLog();
+  pace = createInMemoryReportPace();
   dependencies = {
     jobs,
+    pace,
     content,
     clock,
     timers,
@@ -83,6 +87,34 @@ describe('a job that goes well', () => {
     await work();
     expect(logger.of('JOB_DONE')).toMatchObject([{ tenant: 'demo', binaryId: job.binaryId, attempt: 1, episodes: 1 }]);
     expect(JSON.stringify(logger.entries)).not.toContain('planted-patient');
+  });
+});
+
+describe('the pace of reports', () => {
+  const slowly = (millis: number): DataSetSource => ({
+    openCurrent: (...asked) => {
+      clock.advance(millis);
+      return goodData.openCurrent(...asked);
+    },
+  });
+  test('is noted with a report that goes well: how long it waited and how long it took', async () => {
+    clock.advance(4000);
+    await work({ dataSets: slowly(6000) });
+    expect([...pace.items]).toEqual([
+      ['demo#PatientsUsageReport', { generating: 6000, waiting: 4000, measured: clock.now() }],
+    ]);
+  });
+  test('is not noted with one that fails', async () => {
+    await work({ dataSets: badData });
+    expect(pace.items.size).toBe(0);
+  });
+  test.each(['read', 'write'] as const)('that cannot be noted (%s) leaves the report DONE', async (method) => {
+    const down = { ...pace, [method]: () => Promise.reject(new Error('planted-secret')) };
+    expect(await work({ pace: down })).toBe('done');
+    expect(now()).toMatchObject({ status: 'DONE' });
+    expect(logger.of('PACE_NOT_WRITTEN')).toMatchObject([{ tenant: 'demo', binaryId: job.binaryId }]);
+    expect(logger.of('JOB_OUTCOME_UNKNOWN')).toEqual([]);
+    expect(JSON.stringify(logger.entries)).not.toContain('planted-secret');
   });
 });
 

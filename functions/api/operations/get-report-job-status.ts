@@ -4,18 +4,16 @@ import { toOperationOutcome } from '../../fhir/operation-outcome.ts';
 import { readParameters } from '../../fhir/parameters.ts';
 import type { JobOverview } from '../../jobs/job.ts';
 import type { JobPosition, JobStore } from '../../jobs/job-store.ts';
-import type { Clock } from '../../platform/clock.ts';
 import { ServiceError } from '../../platform/service-error.ts';
 import { findReportByName } from '../../reports/catalogue.ts';
 import type { Operation } from '../operation.ts';
 import { binaryRole } from '../own-binary.ts';
 import { readCursor, writeCursor } from '../page-cursor.ts';
-import { waitHeader } from '../wait-header.ts';
+import { measureWait, type WaitDependencies } from '../wait-header.ts';
 
 /** What the job status needs. */
-export interface JobStatusDependencies {
+export interface JobStatusDependencies extends WaitDependencies {
   readonly jobs: JobStore;
-  readonly clock: Clock;
   readonly baseUrl: string;
 }
 
@@ -85,13 +83,14 @@ const nextLink = (baseUrl: string, limit: number, next: JobPosition) => {
  * `$get-report-job-status`: the caller's own jobs, newest first; without any, exactly the empty collection that FUT answers. A user
  * with more jobs than fit gets the newest and a link with the relation `next` (FHIR R4 http.html#paging).
  */
-export const createGetReportJobStatus = ({ jobs, clock, baseUrl }: JobStatusDependencies): Operation => ({
+export const createGetReportJobStatus = (dependencies: JobStatusDependencies): Operation => ({
   name: '$get-report-job-status',
   role: binaryRole,
   ordersReports: false,
   readsBody: true,
   requireFormat: ({ wish }) => requireFhirJson(wish),
   async run({ request, caller }) {
+    const { jobs, clock, baseUrl } = dependencies;
     readParameters(request.readBody(), [], 'get-report-job-status');
     const limit = readCount(request.query(countParameter));
     const after = readPosition(request.query(cursorParameter));
@@ -100,7 +99,7 @@ export const createGetReportJobStatus = ({ jobs, clock, baseUrl }: JobStatusDepe
     const own = page.jobs.filter((job) => job.expires > now);
     return {
       status: 200,
-      headers: waitHeader(own, now),
+      headers: await measureWait(dependencies, own),
       body: {
         kind: 'resource',
         resource: {

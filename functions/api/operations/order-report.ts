@@ -10,10 +10,10 @@ import { describeBinary, versionHeaders } from '../binary-resource.ts';
 import { readIdempotencyKey } from '../idempotency-key.ts';
 import type { Operation } from '../operation.ts';
 import { type PlacingDependencies, placeJob, placeJobOnce } from '../place-job.ts';
-import { waitHeader } from '../wait-header.ts';
+import { measureWait, type WaitDependencies } from '../wait-header.ts';
 
 /** What ordering needs. */
-export interface OrderDependencies extends PlacingDependencies {
+export interface OrderDependencies extends PlacingDependencies, WaitDependencies {
   readonly baseUrl: string;
 }
 
@@ -23,17 +23,17 @@ const refusals = {
 } as const satisfies Record<JobMode, string>;
 
 /** Version 1 of the job's Binary, as it was when it was ordered. */
-const answerPlaceholder = ({ baseUrl, clock }: OrderDependencies, job: Job): ApiResponse => {
+const answerPlaceholder = async (dependencies: OrderDependencies, job: Job): Promise<ApiResponse> => {
   const [version] = job.versions;
   if (version === undefined) throw new TypeError('a job without a version');
-  const headers = versionHeaders(baseUrl, job, version);
+  const headers = versionHeaders(dependencies.baseUrl, job, version);
   return {
     status: 200,
     headers: {
       location: headers['content-location'],
       'content-location': headers['content-location'],
       'last-modified': headers['last-modified'],
-      ...waitHeader([job], clock.now()),
+      ...(await measureWait(dependencies, [job])),
     },
     body: { kind: 'resource', resource: describeBinary(job, version, placeholder.bytes) },
   };

@@ -6,7 +6,7 @@ import { describeBinary, describeLargeBinary, toETag } from '../binary-resource.
 import { loadContent } from '../load-content.ts';
 import type { Operation } from '../operation.ts';
 import { binaryRole, findOwnBinary, requireUndeleted } from '../own-binary.ts';
-import { waitHeader } from '../wait-header.ts';
+import { measureWait } from '../wait-header.ts';
 import type { ReadDependencies } from './read-binary.ts';
 import { largestAnswer } from './read-binary.ts';
 
@@ -34,7 +34,7 @@ export const createReadBinaryHistory = (dependencies: ReadDependencies): Operati
   requireFormat: ({ wish }) => requireFhirJson(wish),
   async run({ request, caller, captured: [id = ''] }) {
     const job = requireUndeleted(await findOwnBinary(dependencies, caller, id));
-    const { baseUrl, clock } = dependencies;
+    const { baseUrl } = dependencies;
     const entry = await Promise.all(
       job.versions.toReversed().map(async (version) => ({
         fullUrl: `${baseUrl}/Binary/${job.binaryId}`,
@@ -52,7 +52,7 @@ export const createReadBinaryHistory = (dependencies: ReadDependencies): Operati
     );
     return {
       status: 200,
-      headers: waitHeader([job], clock.now()),
+      headers: await measureWait(dependencies, [job]),
       body: {
         kind: 'resource',
         resource: {

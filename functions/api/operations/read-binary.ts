@@ -14,10 +14,10 @@ import {
   type OwnBinaryDependencies,
   requireUndeleted,
 } from '../own-binary.ts';
-import { waitHeader } from '../wait-header.ts';
+import { measureWait, type WaitDependencies } from '../wait-header.ts';
 
 /** What reading needs. */
-export interface ReadDependencies extends OwnBinaryDependencies, ContentDependencies {
+export interface ReadDependencies extends OwnBinaryDependencies, ContentDependencies, WaitDependencies {
   readonly baseUrl: string;
 }
 
@@ -90,7 +90,7 @@ export const createReadBinary = (dependencies: ReadDependencies): Operation => (
     const headers = {
       ...versionHeaders(dependencies.baseUrl, job, version),
       vary: 'accept, accept-encoding',
-      ...(version === currentVersion(job) ? waitHeader([job], dependencies.clock.now()) : {}),
+      ...(version === currentVersion(job) ? await measureWait(dependencies, [job]) : {}),
     };
     return answer(dependencies, { request, job, version, headers });
   },
