@@ -96,6 +96,12 @@ describe('fhir-kit-client, as npm has it', () => {
     expect(statusOf(await client.delete({ resourceType: 'Binary', id }).catch((error: unknown) => error))).toBe(410);
   });
 
+  test('fetches a report within the call, without id and version', async () => {
+    const report = await order('fetch-patient-usage-stats');
+    expect(report).not.toHaveProperty('id');
+    expect(Object.keys(unzipSync(Buffer.from(report.data, 'base64')))).toHaveLength(2);
+  });
+
   test('is told what is wrong by an OperationOutcome', async () => {
     const stranger = new Client({ baseUrl: service.baseUrl });
     const error = await stranger.operation({ name: 'get-report-job-status' }).catch((thrown: unknown) => thrown);

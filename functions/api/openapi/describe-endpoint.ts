@@ -46,14 +46,21 @@ const optional = (name: string, description: string, where = 'header') => ({
   description,
 });
 
-/** Request headers that an operation looks at by itself; those of negotiation and the token stand elsewhere in the document. */
-const headerParameters = (endpoint: Endpoint) => {
+/** Request headers and query parameters that an operation looks at by itself; those of negotiation and the token stand elsewhere in the document. */
+const ownParameters = (endpoint: Endpoint) => {
   const code = findInteraction(endpoint)?.code;
   if (endpoint.route.access === 'public' || code === 'read' || code === 'vread') {
     return [optional('If-None-Match', 'An ETag; where it is current the answer is 304')];
   }
   if (code === 'delete') return [optional('If-Match', 'An ETag; the deletion happens only where it is current')];
-  if (!isOrder(findOperationCode(endpoint.route))) return [];
+  const operation = findOperationCode(endpoint.route);
+  if (operation === 'get-report-job-status') {
+    return [
+      optional('_count', 'The most jobs in one answer, 1 to 500', 'query'),
+      optional('_cursor', 'From a `next` link: where to go on', 'query'),
+    ];
+  }
+  if (!isOrder(operation)) return [];
   return [
     optional(
       'Idempotency-Key',
@@ -95,7 +102,7 @@ export const describeEndpoint = (endpoint: Endpoint, definitions: ReadonlyMap<st
     ...securityOf(endpoint),
     parameters: [
       ...pathParameters(route.template),
-      ...headerParameters(endpoint),
+      ...ownParameters(endpoint),
       { $ref: '#/components/parameters/format' },
       { $ref: '#/components/parameters/requestId' },
     ],
