@@ -261,6 +261,36 @@ describe('what the functions may do', () => {
 
 describe('the stage', () => {
   it('keeps logs for a year in prod', () => {
-    expect(ofType('AWS::Logs::LogGroup').map(([, group]) => group['RetentionInDays'])).toEqual([365, 365, 365]);
+    const days = (id: string) => properties(id)['RetentionInDays'];
+    expect(functionNames.map((name) => days(`${logicalName(name)}LogGroup`))).toEqual([365, 365, 365]);
+  });
+
+  it('keeps who did what for five years, in a log group that outlives the stack', () => {
+    expect(template['AuditLogGroup']).toMatchObject({
+      DeletionPolicy: 'Retain',
+      UpdateReplacePolicy: 'Retain',
+      Properties: { RetentionInDays: 1827 },
+    });
+    expect(ofType('AWS::Logs::LogGroup')).toHaveLength(4);
+  });
+
+  it('lets the api write to one stream of it, and nobody read, change or remove it', () => {
+    const touching = functionNames.flatMap((name) =>
+      statementsOf(name)
+        .filter(({ Resource }) => JSON.stringify(Resource).includes('AuditLog'))
+        .map(({ Action, Resource }) => [name, Action, JSON.stringify(Resource)]),
+    );
+    expect(touching).toEqual([
+      [
+        'api',
+        'logs:PutLogEvents',
+        expect.stringMatching(/log-group:\$\{AuditLogGroup\}:log-stream:\$\{AuditLogStream\}"/),
+      ],
+    ]);
+    expect(properties('AuditLogStream')['LogGroupName']).toEqual({ Ref: 'AuditLogGroup' });
+    expect(variablesOf('api')).toMatchObject({
+      AUDIT_LOG_GROUP: { Ref: 'AuditLogGroup' },
+      AUDIT_LOG_STREAM: { Ref: 'AuditLogStream' },
+    });
   });
 });
