@@ -26,7 +26,7 @@ const fromItem = (key: string, item: ReservationItem): Reservation => ({
   expires: item.expires * 1000,
 });
 
-/** Only where a reservation expires, or is removed after it has, between write and read is there more than one round. */
+/** Only where a reservation is removed between write and read is there more than one round. */
 const mostRounds = 3;
 
 /** Whether the reservation was written, rather than found to be taken. */
@@ -62,9 +62,7 @@ export const reserveInTable = async (
     if (await put(client, table, toItem(tenantId, wanted), wanted.created)) return wanted;
     const request = { TableName: table, Key: keyOf(tenantId, wanted.key), ConsistentRead: true };
     const { Item } = await client.send(new GetCommand(request));
-    if (Item === undefined) continue;
-    const there = fromItem(wanted.key, Item as unknown as ReservationItem);
-    if (there.expires > wanted.created) return there;
+    if (Item !== undefined) return fromItem(wanted.key, Item as unknown as ReservationItem);
   }
   throw new ServiceError('GENERAL_DEPENDENCY_UNAVAILABLE', { reason: 'job-store reservation' });
 };
