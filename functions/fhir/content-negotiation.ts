@@ -29,7 +29,8 @@ const jsonOffers = withParameters([...fhirTypes, 'application/json', 'text/json'
 /** Values of `_format` that mean FHIR JSON (FHIR R4 http.html#parameters). A `+` that a client did not encode arrives as a space. */
 const jsonFormats: ReadonlySet<string> = new Set(['json', 'text/json', 'application/json', ...fhirTypes]);
 
-const notAcceptable = (): ServiceError => new ServiceError('GENERAL_NOT_ACCEPTABLE');
+const notAcceptable = (served = 'application/fhir+json'): ServiceError =>
+  new ServiceError('GENERAL_NOT_ACCEPTABLE', { args: [served] });
 
 const isJsonFormat = (format: string): boolean =>
   jsonFormats.has((format.split(';')[0] ?? '').trim().toLowerCase().replaceAll(' ', '+'));
@@ -56,7 +57,7 @@ export const requireFhirJson = ({ accept, format }: FormatWish): void => {
  */
 export const requireJson = ({ accept, format }: FormatWish): void => {
   const isWanted = format === undefined ? choose(accept, ['application/json']) !== undefined : isJsonFormat(format);
-  if (!isWanted) throw notAcceptable();
+  if (!isWanted) throw notAcceptable('application/json');
 };
 
 /**

@@ -119,7 +119,7 @@ const definitions: Record<ErrorCode, ErrorDefinition> = {
   GENERAL_NOT_ACCEPTABLE: {
     status: 406,
     issue: 'not-supported',
-    text: 'None of the requested formats can be served. Send "Accept: application/fhir+json".',
+    text: 'None of the requested formats can be served. Send "Accept: %s".',
   },
   GENERAL_UNSUPPORTED_MEDIA_TYPE: {
     status: 415,

@@ -94,6 +94,17 @@ test.each([
   expect([answer.statusCode, codeOf(answer)]).toEqual([401, 'login']);
 });
 
+test('a refusal names the type that the path has', async () => {
+  const api = createTestApi();
+  const headers = { accept: 'application/fhir+xml' };
+  const texts = [];
+  for (const path of ['/fhir/metadata', '/fhir/openapi.json']) {
+    const answer = await api.send(apiEvent('GET', path, { headers }));
+    texts.push(resourceOf<OperationOutcome>(answer).issue[0].diagnostics.split('Send ')[1]);
+  }
+  expect(texts).toEqual(['"Accept: application/fhir+json".', '"Accept: application/json".']);
+});
+
 test('FHIR documents come as FHIR JSON for application/json and for */*, the OpenAPI document as plain JSON', async () => {
   const api = createTestApi();
   for (const accept of ['application/fhir+json', 'application/json', '*/*', 'text/html, */*;q=0.1']) {

@@ -4,11 +4,31 @@ import {
   chooseBinaryForm,
   requireFhirJson,
   requireFhirJsonBody,
+  requireJson,
 } from '../../functions/fhir/content-negotiation.ts';
 
 const hapi = 'application/fhir+json;q=1.0, application/json+fhir;q=0.9';
 const refusal = (code: string) => expect.objectContaining({ code });
 const wish = (accept: string | undefined, format?: string) => ({ accept, format });
+
+describe('JSON that is not FHIR', () => {
+  test.each([undefined, '*/*', 'application/json', 'application/*;q=0.5', 'text/html, application/json'])(
+    '%s is served',
+    (accept) => {
+      expect(() => requireJson(wish(accept))).not.toThrow();
+    },
+  );
+  test.each(['application/fhir+json', 'application/fhir+xml', 'text/html', 'application/json;q=0'])(
+    '%s is not',
+    (accept) => {
+      expect(() => requireJson(wish(accept))).toThrow(refusal('GENERAL_NOT_ACCEPTABLE'));
+    },
+  );
+  test('_format wins', () => {
+    expect(() => requireJson(wish('application/fhir+xml', 'json'))).not.toThrow();
+    expect(() => requireJson(wish('application/json', 'xml'))).toThrow(refusal('GENERAL_NOT_ACCEPTABLE'));
+  });
+});
 
 describe('requireFhirJson', () => {
   test.each([
