@@ -166,7 +166,8 @@ export type DueAction =
   /** Somebody was faster, or the index was late: nothing. */
   | { readonly kind: 'none' };
 
-const minutes = (millis: number): string => `${Math.round(millis / 60_000)} minutes`;
+const describeTime = (millis: number): string =>
+  millis < 2 * longTime ? `${Math.round(millis / 60_000)} minutes` : `${Math.round(millis / 3_600_000)} hours`;
 
 /** Decides over an open job. Pure: the conditional write that follows checks that the job is still as it was seen. */
 export const decideDue = (
@@ -177,7 +178,7 @@ export const decideDue = (
   if (job.deletedAt !== undefined && job.due !== undefined) return { kind: job.due <= now ? 'sweep' : 'none' };
   if (!isOpen(job)) return { kind: 'none' };
   if (endBy(job, rules) <= now) {
-    const cause = `The report was not finished within ${minutes(job.deadline - job.created)} after ${job.attempts} attempts. Order it again; if that fails too, the operator finds the attempts in the worker's log.`;
+    const cause = `The report was not finished within ${describeTime(job.deadline - job.created)} after ${job.attempts} attempts. Order it again; if that fails too, the operator finds the attempts in the worker's log.`;
     return { kind: 'end', failure: { code: 'JOB_DEADLINE_PASSED', cause } };
   }
   if (job.status === 'QUEUED') {

@@ -42,6 +42,14 @@ describe('decideDue', () => {
       });
     }
   });
+  test('a scheduled job that was never released ends like any other', () => {
+    const deadline = sampleTime + 11 * 60 * minute;
+    const scheduled = sampleJob({ mode: 'schedule', releaseAt: deadline - 60 * minute, deadline });
+    expect(decideDue(scheduled, deadline - 90_000, rules)).toMatchObject({
+      kind: 'end',
+      failure: { code: 'JOB_DEADLINE_PASSED', cause: expect.stringContaining('within 11 hours after 0 attempts') },
+    });
+  });
   test.each(['DONE', 'FAILED', 'CANCELLED'] as const)('a job that is %s is never touched again (I7)', (status) => {
     expect(decideDue(sampleJob({ status }), sampleTime + 24 * 60 * minute, rules)).toEqual({ kind: 'none' });
   });

@@ -1,0 +1,103 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { type Order, type PlacingDependencies, placeJobOnce } from '../../functions/api/place-job.ts';
+import { ServiceError } from '../../functions/platform/service-error.ts';
+import { createCountedIds } from '../support/counted-ids.ts';
+import { sampleCaller } from '../support/create-test-api.ts';
+import { createInMemoryContent } from '../support/in-memory-content.ts';
+import { createInMemoryJobStore } from '../support/in-memory-job-store.ts';
+import { createManualClock } from '../support/manual-clock.ts';
+import { createRecordedLog } from '../support/recorded-log.ts';
+
+const order = (mode: Order['mode'], requestId: string): Order => ({
+  caller: sampleCaller(),
+  report: 'PatientsUsageReport',
+  operation: `$${mode}-patient-usage-stats`,
+  mode,
+  parameters: [{ name: 'anonymization', valueString: 'None' }],
+  requestId,
+});
+
+type Call = () => Promise<unknown>;
+
+/** Stores in memory, every call of which goes through `pass`. */
+const startStores = (pass: (call: Call) => Promise<unknown>) => {
+  const jobs = createInMemoryJobStore();
+  const content = createInMemoryContent();
+  const sent: string[] = [];
+  const queue = { send: async (_tenantId: unknown, binaryId: string) => void sent.push(binaryId) };
+  const guarded = <Port extends object>(port: Port): Port =>
+    new Proxy(port, {
+      get: (target, name) => {
+        const method: unknown = Reflect.get(target, name);
+        if (typeof method !== 'function') return method;
+        return (...given: unknown[]) => pass(async () => Reflect.apply(method, target, given));
+      },
+    });
+  const dependencies: PlacingDependencies = {
+    jobs: guarded(jobs),
+    content: guarded(content),
+    queue: guarded(queue),
+    clock: createManualClock(),
+    ids: createCountedIds(),
+    logger: createRecordedLog(),
+    rules: { requeueAfter: 60_000, deadlineMargin: 90_000 },
+    executeDeadline: 900_000,
+    retention: 90 * 24 * 3_600_000,
+  };
+  return { jobs, content, sent, dependencies };
+};
+
+describe.each(['execute', 'schedule'] as const)('$%s with an Idempotency-Key', (mode) => {
+  test('however orders with one key meet, there is one job, one placeholder, one message at most, and all are told the same', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.scheduler(), fc.integer({ min: 2, max: 5 }), async (scheduler, callers) => {
+        const { jobs, content, sent, dependencies } = startStores(async (call) => {
+          await scheduler.schedule(Promise.resolve());
+          const result = await call();
+          await scheduler.schedule(Promise.resolve());
+          return result;
+        });
+        const placing = Array.from({ length: callers }, (_, n) =>
+          placeJobOnce(dependencies, order(mode, `request-${n}`), 'key'),
+        );
+        await scheduler.waitIdle();
+        const placed = await Promise.all(placing);
+        expect(jobs.all()).toHaveLength(1);
+        for (const job of placed) expect(job).toEqual(jobs.all()[0]);
+        expect(content.objects.size).toBe(1);
+        expect(sent).toHaveLength(mode === 'execute' ? 1 : 0);
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  test('wherever an order breaks off, before or after any of its calls, the next one with its key makes it whole', async () => {
+    let broken = 0;
+    for (const side of ['before', 'after'] as const) {
+      for (let at = 1; at <= 10; at += 1) {
+        let calls = 0;
+        let breaks = true;
+        const { jobs, content, dependencies } = startStores(async (call) => {
+          calls += 1;
+          const isHere = breaks && calls === at;
+          if (isHere && side === 'before') throw new ServiceError('GENERAL_DEPENDENCY_UNAVAILABLE');
+          const result = await call();
+          if (isHere) throw new ServiceError('GENERAL_DEPENDENCY_UNAVAILABLE');
+          return result;
+        });
+        const first = await placeJobOnce(dependencies, order(mode, 'request-1'), 'key').catch(() => undefined);
+        if (first === undefined) broken += 1;
+        breaks = false;
+        const second = await placeJobOnce(dependencies, order(mode, 'request-2'), 'key');
+        expect(jobs.all()).toEqual([second]);
+        if (first !== undefined) expect(second).toEqual(first);
+        const [version] = second.versions;
+        expect([...content.objects.keys()]).toEqual([version?.content.kind === 'stored' ? version.content.key : '']);
+        // Whether its message was sent or not: the dispatcher finds it.
+        expect(second.due).toBeGreaterThan(second.created);
+      }
+    }
+    expect(broken).toBeGreaterThanOrEqual(6);
+  });
+});
