@@ -1,0 +1,51 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { listEndpoints } from '../../functions/api/interactions.ts';
+import { createRoutes, type RouteDependencies } from '../../functions/api/routes.ts';
+import { errorRetry } from '../../functions/platform/service-error.ts';
+import { validateResource } from '../support/validate-resource.ts';
+
+const folder = new URL('../../docs/api/', import.meta.url);
+const pages = readdirSync(folder).map((name) => [name, readFileSync(new URL(name, folder), 'utf8')] as const);
+const index = readFileSync(new URL('README.md', folder), 'utf8');
+
+/** Bodies of the examples, whole lines from `{` to `}` inside of a fence. Long base64 ends in `…`. */
+const examplesIn = (text: string): readonly unknown[] =>
+  [...text.matchAll(/```(?:json|http)\n([\s\S]*?)```/g)].flatMap(([, block = '']) => {
+    const [json] = /^\{[\s\S]*\}$/m.exec(block.trim()) ?? [];
+    return json === undefined ? [] : [JSON.parse(json.replaceAll('…"', '"')) as unknown];
+  });
+
+test.each(listEndpoints(createRoutes({ baseUrl: 'https://reporting.example/fhir' } as RouteDependencies)))(
+  'the index has $method $route.template with its role and a page',
+  ({ method, route }) => {
+    const rows = index.split('\n').filter((line) => line.startsWith('|') && line.includes(`${route.template}\``));
+    const row = rows.find((line) => line.includes(`\`${method}`));
+    const role = route.access === 'public' ? 'none' : `\`${route.methods[method]?.role}\``;
+    expect(row?.split('|')[2]?.trim()).toBe(role);
+    const [, file = ''] = /\]\(([\w-]+\.md)/.exec(row ?? '') ?? [];
+    expect(pages.map(([name]) => name)).toContain(file);
+  },
+);
+
+describe.each(pages)('%s', (name, text) => {
+  test('names only pages that there are', () => {
+    for (const [, target = ''] of text.matchAll(/\]\(([\w-]+\.md)/g)) {
+      expect(pages.map(([page]) => page)).toContain(target);
+    }
+  });
+  test('names only error codes that there are', () => {
+    for (const [code] of text.matchAll(/\b(?:GENERAL|REPORTING|SECURITY)_[A-Z_]+\b/g)) {
+      expect(Object.keys(errorRetry)).toContain(code);
+    }
+  });
+  test('shows only valid R4', async () => {
+    const examples = examplesIn(text);
+    if (name !== 'README.md') expect(examples.length).toBeGreaterThan(0);
+    for (const example of examples) await validateResource(example);
+  });
+  test('tells the errors and the difference from FUT', () => {
+    expect(text).toMatch(/^## Errors$/m);
+    expect(text).toMatch(/^## Differences? from FUT$/m);
+  });
+});
