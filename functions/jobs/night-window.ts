@@ -14,6 +14,9 @@ export interface NightPlan {
  */
 const leastTime = 30 * 60_000;
 
+/** Nights that are looked at. No zone ever skipped more than one. */
+const mostNights = 7;
+
 /** A zone remembers its changes, so it is kept; bounded by the zones that there are, since tenants can have no others. */
 const zones = new Map<string, TimeZone>();
 
@@ -48,10 +51,12 @@ export const planNight = (
   { timeZone, night }: Pick<Tenant, 'timeZone' | 'night'>,
 ): NightPlan => {
   const zone = findZone(timeZone);
-  for (let day = zone.dayOf(now); ; day += 1) {
+  const today = zone.dayOf(now);
+  for (let day = today; day < today + mostNights; day += 1) {
     const { from, to, readyBy } = nightOf(zone, day, night);
     const begin = Math.max(from, now);
     if ((now > from && to - now < leastTime) || readyBy - Math.max(begin, to) < leastTime) continue;
     return { releaseAt: begin + Math.floor(fractionOf(binaryId) * Math.max(to - begin, 0)), deadline: readyBy };
   }
+  throw new TypeError('a tenant without a night');
 };
