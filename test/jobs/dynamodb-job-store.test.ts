@@ -6,7 +6,7 @@ import { contentKey, describeStoredVersion, reportContentType } from '../../func
 import { createDynamoDbJobStore, createDynamoDbOpenJobIndex } from '../../functions/jobs/dynamodb-job-store.ts';
 import type { Job } from '../../functions/jobs/job.ts';
 import { toJobItem } from '../../functions/jobs/job-item.ts';
-import { demoTenant, demoUser, sampleJob, sampleTime } from '../support/sample-job.ts';
+import { demoTenant, demoUser, sampleBinaryId, sampleJob, sampleTime } from '../support/sample-job.ts';
 
 const client = mockClient(DynamoDBDocumentClient);
 const documents = DynamoDBDocumentClient.from(new DynamoDBClient({ region: 'eu-north-1' }));
@@ -101,4 +101,23 @@ test('a list over several pages is read to its end', async () => {
   expect(jobs.map(({ status }) => status)).toEqual(['QUEUED', 'RUNNING']);
   expect(next).toBeUndefined();
   expect(client.commandCalls(QueryCommand)[1]?.args[0].input.ExclusiveStartKey).toEqual({ pk: 'x' });
+});
+
+test('a page is one request for one job more than it shows, from the place that it was given in the own list', async () => {
+  const items = ['3', '2', '1'].map((last) => toJobItem(sampleJob({ binaryId: sampleBinaryId(last) })));
+  client.on(QueryCommand).resolves({ Items: items, LastEvaluatedKey: { pk: 'x' } });
+  const after = { created: sampleTime + 1, binaryId: sampleBinaryId('4') };
+  const { jobs, next } = await store.listByUser(demoTenant, demoUser, { limit: 2, after });
+  expect(jobs.map(({ binaryId }) => binaryId)).toEqual([sampleBinaryId('3'), sampleBinaryId('2')]);
+  expect(next).toEqual({ created: sampleTime, binaryId: sampleBinaryId('2') });
+  const calls = client.commandCalls(QueryCommand);
+  expect(calls).toHaveLength(1);
+  expect(calls[0]?.args[0].input).toMatchObject({
+    Limit: 3,
+    ExclusiveStartKey: {
+      pk: `demo#${sampleBinaryId('4')}`,
+      owner: `demo#${demoUser}`,
+      created: new Date(sampleTime + 1).toISOString(),
+    },
+  });
 });
