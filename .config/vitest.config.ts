@@ -6,6 +6,7 @@ export default defineConfig({
   root: fileURLToPath(new URL('..', import.meta.url)),
   test: {
     include: ['test/**/*.test.ts'],
+    setupFiles: ['test/support/check-fetch.ts'],
     testTimeout: 20_000,
     hookTimeout: 30_000,
   },
