@@ -56,7 +56,7 @@ export const planNight = (
     const { from, to, readyBy } = nightOf(zone, day, night);
     const begin = Math.max(from, now);
     if ((now > from && to - now < leastTime) || readyBy - Math.max(begin, to) < leastTime) continue;
-    return { releaseAt: begin + Math.floor(fractionOf(binaryId) * Math.max(to - begin, 0)), deadline: readyBy };
+    return { releaseAt: begin + Math.floor(fractionOf(binaryId) * (to - begin)), deadline: readyBy };
   }
   throw new TypeError('a tenant without a night');
 };

@@ -38,8 +38,8 @@ describe('parseTenant', () => {
         synchronousEpisodes: 0,
       },
     });
-    expect(parseTenant(tenantRecord('demo', { night: { from: '02:00' } }))).toMatchObject({
-      tenant: { night: { from: 2 * 3_600_000, to: 5 * 3_600_000 } },
+    expect(parseTenant(tenantRecord('demo', { night: { from: '04:00' } }))).toMatchObject({
+      tenant: { night: { from: 4 * 3_600_000, to: 5 * 3_600_000 } },
     });
   });
 
