@@ -1,4 +1,5 @@
 import { toFhirInstant } from '../fhir/fhir-date-time.ts';
+import { toDefinitionId } from '../fhir/operation-definition.ts';
 import { product } from '../platform/product.ts';
 
 /** A FHIR interaction that this service serves or refuses (http://hl7.org/fhir/restful-interaction). */
@@ -133,7 +134,7 @@ export const describeAudit = (request: AuditedRequest): AuditEvent => ({
     requestEntity(request.requestId),
     ...(request.operation === undefined
       ? []
-      : [{ what: { reference: `OperationDefinition/${request.operation}` }, type: systemObject }]),
+      : [{ what: { reference: `OperationDefinition/${toDefinitionId(request.operation)}` }, type: systemObject }]),
     ...(request.binary === undefined
       ? []
       : [{ what: { reference: request.binary }, type: systemObject, role: report }]),

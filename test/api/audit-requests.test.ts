@@ -60,7 +60,7 @@ const owner = `demo/${demoUser}`;
 const execute = '/$execute-patient-usage-stats';
 const schedule = '/$schedule-patient-usage-stats';
 const fetch = '/$fetch-patient-usage-stats';
-const definition = 'OperationDefinition/execute-patient-usage-stats';
+const definition = 'OperationDefinition/-s-execute-patient-usage-stats';
 
 describe('each request writes exactly one audit event, once its outcome is known', () => {
   test.each<[string, APIGatewayProxyEventV2, number, string]>([
@@ -74,19 +74,19 @@ describe('each request writes exactly one audit event, once its outcome is known
       'a scheduled order',
       ask('POST', schedule, { body: order }),
       200,
-      `E operation 0 200 ${owner} OperationDefinition/schedule-patient-usage-stats Binary/${sampleBinaryId('2')}/_history/1`,
+      `E operation 0 200 ${owner} OperationDefinition/-s-schedule-patient-usage-stats Binary/${sampleBinaryId('2')}/_history/1`,
     ],
     [
       'a $fetch that fails',
       ask('POST', fetch, { body: order }),
       500,
-      `E operation 8 500 DATA_SET_MISSING ${owner} OperationDefinition/fetch-patient-usage-stats`,
+      `E operation 8 500 DATA_SET_MISSING ${owner} OperationDefinition/-s-fetch-patient-usage-stats`,
     ],
     [
       'a job status',
       ask('GET', '/$get-report-job-status'),
       200,
-      `E operation 0 200 ${owner} OperationDefinition/get-report-job-status`,
+      `E operation 0 200 ${owner} OperationDefinition/-s-get-report-job-status`,
     ],
     ['a read', ask('GET', `/Binary/${id}`), 200, `R read 0 200 ${owner} Binary/${id}/_history/1`],
     [
@@ -205,7 +205,7 @@ describe('each request writes exactly one audit event, once its outcome is known
       'an operation that is switched off',
       ask('POST', schedule, { as: 'closed', body: order }),
       422,
-      `E operation 4 422 REPORTING_SCHEDULE_NOT_ALLOWED ${owner} OperationDefinition/schedule-patient-usage-stats`,
+      `E operation 4 422 REPORTING_SCHEDULE_NOT_ALLOWED ${owner} OperationDefinition/-s-schedule-patient-usage-stats`,
     ],
   ])('%s', async (_kind, event, status, expected) => {
     const api = await createApi();

@@ -3,7 +3,9 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import type { Route } from '../../functions/api/route.ts';
 import { createRoutes, type RouteDependencies } from '../../functions/api/routes.ts';
 import { restoreTenantId } from '../../functions/auth/tenant.ts';
+import { refuseToken } from '../../functions/auth/token-refusal.ts';
 import { contentKey, describeStoredVersion, reportContentType } from '../../functions/binaries/binary.ts';
+import { toDefinitionId } from '../../functions/fhir/operation-definition.ts';
 import { apiEvent } from '../support/api-event.ts';
 import { createTestApi, sampleCaller } from '../support/create-test-api.ts';
 import { contractOrder } from '../support/fhir-client.ts';
@@ -12,7 +14,7 @@ import { demoTenant, sampleBinaryId, sampleJob, sampleTime } from '../support/sa
 import { sampleTenant } from '../support/sample-tenant.ts';
 
 // Walks every path of the table of routes with every method, as everybody, over everything that an id can stand for. What comes out is
-// pinned in test/fixtures/walk.txt. After a deliberate change: vitest --update, and read the difference line by line.
+// pinned in test/fixtures/walk.txt. After a deliberate change: npm test -- test/api/walk.test.ts --update, and read the difference line by line.
 
 const baseUrl = 'https://reporting.example/fhir';
 
@@ -43,7 +45,8 @@ type IdState = keyof typeof binaryIds;
 /** What `{id}` stands for in a path. A type of resource that is new here has to be given its ids first. */
 const idsOf = (template: string): Readonly<Record<IdState, string>> => {
   if (template.startsWith('/Binary/')) return binaryIds;
-  if (template.startsWith('/OperationDefinition/')) return { ...binaryIds, exists: 'execute-patient-usage-stats' };
+  if (template.startsWith('/OperationDefinition/'))
+    return { ...binaryIds, exists: toDefinitionId('execute-patient-usage-stats') };
   throw new Error(`the walk knows no ids for ${template}`);
 };
 
@@ -77,15 +80,25 @@ const reportBytes = new TextEncoder().encode('the report');
 const createApi = async () => {
   let opened = 0;
   const dataSet = dataSetInMemory('2026-04-01T00:00:00Z', []);
-  const known = Object.fromEntries(Object.entries(callers).filter(([, caller]) => caller !== undefined));
-  const api = createTestApi(known as Parameters<typeof createTestApi>[0], {
-    dataSets: {
-      openCurrent: (...asked) => {
-        opened += 1;
-        return dataSet.openCurrent(...asked);
+  const api = createTestApi(
+    {},
+    {
+      verifier: {
+        async verify(authorization) {
+          const name = authorization?.replace(/^Bearer /, '') as CallerName | undefined;
+          const caller = name === undefined ? undefined : callers[name];
+          if (caller === undefined) throw refuseToken('token-missing');
+          return caller;
+        },
+      },
+      dataSets: {
+        openCurrent: (...asked) => {
+          opened += 1;
+          return dataSet.openCurrent(...asked);
+        },
       },
     },
-  });
+  );
   for (const state of ['exists', 'deleted'] as const) {
     const binaryId = binaryIds[state];
     const { due: _due, ...job } = sampleJob({ binaryId });
@@ -236,6 +249,11 @@ describe(`the walk of ${cells.length} cells`, () => {
       expect(outcome.headers['content-type'], nameOf(outcome)).toBe('application/fhir+json; charset=UTF-8');
       expect(JSON.parse(outcome.body), nameOf(outcome)).toMatchObject({ resourceType: 'OperationOutcome' });
     }
+  });
+
+  test('finds what exists, for its owner', () => {
+    const found = those(({ cell }) => cell.caller === 'owner' && cell.state === 'exists' && cell.method === 'GET');
+    expect(found.filter(({ status }) => status !== 200).map(nameOf)).toEqual([]);
   });
 
   test('finds no fault of the service', () => {
