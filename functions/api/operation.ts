@@ -34,5 +34,8 @@ export interface Operation extends AnyOperation {
 
 /** An interaction that is open to everyone: it knows no caller, so that it can tell nobody anything of a tenant. */
 export interface PublicOperation extends AnyOperation {
-  run(call: Omit<ApiCall, 'caller' | 'signal'>): Promise<ApiResponse>;
+  /** What needs a role cannot be open to everyone. */
+  readonly role?: never;
+  /** A property and not a method, so that the compiler refuses one that wants a caller. */
+  readonly run: (call: Omit<ApiCall, 'caller' | 'signal'>) => Promise<ApiResponse>;
 }

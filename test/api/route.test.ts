@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { Operation, PublicOperation } from '../../functions/api/operation.ts';
 import type { Method } from '../../functions/api/route.ts';
 import { guard, waiveToken } from '../../functions/api/route.ts';
 
@@ -22,6 +23,27 @@ describe("a path's template", () => {
   test('takes $ for a dollar sign, not for the end', () => {
     expect(guard('x', '/$do-it', none).pattern.test('/$do-it')).toBe(true);
     expect(guard('x', '/$do-it', none).pattern.test('/do-it')).toBe(false);
+  });
+});
+
+describe('the compiler refuses', () => {
+  const open: PublicOperation = { name: 'x', requireFormat: () => {}, run: async () => ({ status: 200 }) };
+  const closed: Operation = {
+    ...{ name: 'x', role: 'r', ordersReports: false, readsBody: false, requireFormat: () => {} },
+    run: async ({ caller }) => ({ status: caller.roles.size }),
+  };
+  const { role: _role, ...forgetful } = closed;
+  test('a guarded path whose operation names no role', () => {
+    // @ts-expect-error: the role is forgotten
+    expect(guard('x', '/x', { GET: forgetful }).access).toBe('token');
+    // @ts-expect-error: it is not for callers
+    expect(guard('x', '/x', { GET: open }).access).toBe('token');
+  });
+  test('a public path whose operation names a role or wants a caller', () => {
+    // @ts-expect-error: it has a role
+    expect(waiveToken('x', '/x', { GET: closed }).access).toBe('public');
+    // @ts-expect-error: it wants a caller
+    expect(waiveToken('x', '/x', { GET: forgetful }).access).toBe('public');
   });
 });
 
