@@ -51,6 +51,10 @@ describe('where it was measured how long reports take', () => {
     const running = { mode: 'schedule', status: 'RUNNING', started: sampleTime + 10 * hour } as const;
     expect(waitAt(running, 10 * hour + 40_000)).toBe('20');
   });
+  test('an order that takes longer is asked for after half the time since it was ordered', () => {
+    const running = { status: 'RUNNING', started: sampleTime + 60_000 } as const;
+    expect(waitAt(running, 100_000)).toBe('50');
+  });
   test('no estimate is longer than 60 s', () => {
     const slow = { ...pace, generating: hour };
     expect(waitHeader([sampleJob()], sampleTime, () => slow)).toEqual({ 'retry-after': '60' });
