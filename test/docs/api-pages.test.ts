@@ -28,6 +28,12 @@ test.each(listEndpoints(createRoutes({ baseUrl: 'https://reporting.example/fhir'
   },
 );
 
+test('every error code that a client can see stands on some page', () => {
+  const text = pages.map(([, page]) => page).join('\n');
+  const visible = Object.keys(errorRetry).filter((code) => /^(?:GENERAL|REPORTING|SECURITY)_/.test(code));
+  expect(visible.filter((code) => !text.includes(`\`${code}\``))).toEqual([]);
+});
+
 describe.each(pages)('%s', (name, text) => {
   test('names only pages that there are', () => {
     for (const [, target = ''] of text.matchAll(/\]\(([\w-]+\.md)/g)) {

@@ -3,6 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { listEndpoints } from '../../../functions/api/interactions.ts';
 import { describeApi } from '../../../functions/api/openapi/describe-api.ts';
 import { createRoutes, type RouteDependencies } from '../../../functions/api/routes.ts';
+import { toErrorResponse } from '../../../functions/fhir/operation-outcome.ts';
+import { type ErrorCode, errorRetry, ServiceError } from '../../../functions/platform/service-error.ts';
 import { apiEvent } from '../../support/api-event.ts';
 import { checkAnswer } from '../../support/check-answer.ts';
 import { createTestApi } from '../../support/create-test-api.ts';
@@ -42,6 +44,15 @@ describe('the OpenAPI description', () => {
       expect(Object.keys((api.components as Record<string, object>)[kind] ?? {}), reference).toContain(name);
     }
     expect(references.length).toBeGreaterThan(20);
+  });
+  test('has every status of the table of errors, and no other error', () => {
+    const statuses = (Object.keys(errorRetry) as ErrorCode[]).map(
+      (code) => toErrorResponse(new ServiceError(code)).status,
+    );
+    // A path cannot list the methods that it does not have: 405 stands in the introduction.
+    const expected = [...new Set(statuses)].filter((status) => status !== 405).toSorted();
+    expect(Object.keys(api.components.responses).map(Number)).toEqual(expected);
+    expect(api.info.description).toContain('405');
   });
   test('has each operation once under an id of its own', () => {
     const ids = Object.values(api.paths).flatMap((path) =>
