@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
+import { randomIds } from '../../../functions/platform/ids.ts';
 import { type ContractAnswer, createContractBench } from '../../support/contract-bench.ts';
 import { demoUser } from '../../support/sample-job.ts';
 
@@ -67,6 +68,26 @@ describe('contract, first exchange:', () => {
       expect(json<{ meta: object }>().meta).toMatchObject({ source: `#${headers['x-request-id']}` });
     },
   );
+});
+
+describe('contract, ids:', () => {
+  test('contract, ids: of Binaries are UUIDs of version 7 that sort by time', async () => {
+    const random = createContractBench({}, { ids: randomIds });
+    const ids: string[] = [];
+    for (let count = 0; count < 5; count += 1) {
+      ids.push(await random.orderId());
+      random.api.clock.advance(1);
+    }
+    for (const id of ids) expect(id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+    expect(ids).toEqual([...new Set(ids)].sort());
+  });
+  test('contract, ids: of jobs and of requests without an id of their own are UUIDs', async () => {
+    const random = createContractBench({}, { ids: randomIds });
+    const { headers } = await random.order();
+    const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+    expect(headers['x-request-id']).toMatch(uuid);
+    expect(random.api.jobs.all()[0]?.jobId).toMatch(uuid);
+  });
 });
 
 describe('contract, headers of every response:', () => {

@@ -76,6 +76,24 @@ describe('contract, token: the signature', () => {
   });
 });
 
+describe('contract, token: the refusal', () => {
+  test.each([
+    ['no token', '', 'Bearer realm="fhir"'],
+    ['another scheme', 'Basic dTpw', 'Bearer realm="fhir"'],
+    ['a token that is none', 'Bearer planted-token', 'Bearer realm="fhir", error="invalid_token"'],
+  ])(
+    'contract, token: %s is 401 login with its challenge, and is not repeated',
+    async (_what, authorization, challenge) => {
+      const event = apiEvent('GET', '/fhir/$get-report-job-status', { headers: { authorization } });
+      const { statusCode, headers, body = '' } = await api.send(event);
+      expect([statusCode, headers?.['www-authenticate']]).toEqual([401, challenge]);
+      expect(JSON.parse(body).issue[0].code).toBe('login');
+      expect(body).not.toContain('planted-token');
+      expect(api.calls()).toBe(0);
+    },
+  );
+});
+
 describe('contract, token: the claims', () => {
   test.each(['iss', 'aud', 'exp', 'user_id', 'user_type'])('contract, token: %s is required', async (name) => {
     expect(await statusOf(without(name))).toBe(401);
