@@ -23,8 +23,8 @@ const settings = v.object({
   TENANT_CACHE_SECONDS: wholeNumber({ min: 1, max: 3600, fallback: 60 }),
   EXECUTE_DEADLINE_SECONDS: wholeNumber({ min: 180, max: 86_400, fallback: 900 }),
   REQUEUE_AFTER_SECONDS: wholeNumber({ min: 10, max: 3600, fallback: 60 }),
-  DEADLINE_MARGIN_SECONDS: wholeNumber({ min: 1, max: 600, fallback: 90 }),
-  RETENTION_DAYS: wholeNumber({ min: 1, max: 3650, fallback: 90 }),
+  DEADLINE_MARGIN_SECONDS: wholeNumber({ min: 1, max: 600, fallback: 180 }),
+  RETENTION_DAYS: wholeNumber({ min: 3, max: 3650, fallback: 90 }),
 });
 
 /** Half of an order's time at least is for working on it. */

@@ -23,7 +23,13 @@ const gone = (since: number): ServiceError =>
 export interface OwnBinaryDependencies {
   readonly jobs: JobStore;
   readonly clock: Clock;
+  /** How long a Binary is kept, in milliseconds: as it is set now, since the bucket's lifecycle follows it at once. */
+  readonly retention: number;
 }
+
+/** When a job's Binary counts as deleted: what it was given when it was ordered, or less where retention has been shortened since. */
+export const expiryOf = ({ created, expires }: Pick<Job, 'created' | 'expires'>, retention: number): number =>
+  Math.min(expires, created + retention);
 
 /**
  * The caller's own job behind a Binary id, deleted or not.
@@ -32,13 +38,14 @@ export interface OwnBinaryDependencies {
  *   `GENERAL_RESOURCE_DELETED` for the owner once retention has ended
  */
 export const findOwnBinary = async (
-  { jobs, clock }: OwnBinaryDependencies,
+  { jobs, clock, retention }: OwnBinaryDependencies,
   caller: Caller,
   id: string,
 ): Promise<Job> => {
   const job = await jobs.read(caller.tenant.id, isBinaryId(id) ? id : nobodysId);
   if (job === undefined || job.userId !== caller.userId) throw binaryNotFound(id);
-  if (job.expires <= clock.now()) throw gone(job.deletedAt ?? job.expires);
+  const expiry = expiryOf(job, retention);
+  if (expiry <= clock.now()) throw gone(job.deletedAt ?? expiry);
   return job;
 };
 
@@ -46,4 +53,25 @@ export const findOwnBinary = async (
 export const requireUndeleted = (job: Job): Job => {
   if (job.deletedAt !== undefined) throw gone(job.deletedAt);
   return job;
+};
+
+/**
+ * Answers from the caller's own Binary. Bytes that are gone because a DELETE came in between are answered as deleted, not as lost.
+ *
+ * @throws ServiceError as {@link findOwnBinary} and {@link requireUndeleted}, and whatever `answer` throws
+ */
+export const answerFromOwnBinary = async <Answer>(
+  dependencies: OwnBinaryDependencies,
+  caller: Caller,
+  id: string,
+  answer: (job: Job) => Promise<Answer>,
+): Promise<Answer> => {
+  const read = async () => requireUndeleted(await findOwnBinary(dependencies, caller, id));
+  const job = await read();
+  try {
+    return await answer(job);
+  } catch (error) {
+    if (error instanceof ServiceError && error.details.reason === 'content-missing') await read();
+    throw error;
+  }
 };

@@ -38,6 +38,8 @@ export interface Order {
   readonly mode: JobMode;
   readonly parameters: readonly ReceivedParameter[];
   readonly requestId: string;
+  /** Aborted once the answer can no longer be waited for: nothing is recorded after that. */
+  readonly signal: AbortSignal;
 }
 
 type JobIds = Pick<Job, 'binaryId' | 'jobId'>;
@@ -94,7 +96,7 @@ const wakeWorker = async ({ queue, logger }: PlacingDependencies, order: Order, 
   try {
     await queue.send(job.tenantId, job.binaryId);
   } catch (error) {
-    logger.log('ENQUEUE_FAILED', { ...logIds(order, job), errorName: describeError(error).errorName });
+    logger.log('ENQUEUE_FAILED', { ...logIds(order, job), ...describeError(error) });
   }
 };
 
@@ -109,6 +111,7 @@ const place = async (dependencies: PlacingDependencies, order: Order, ids: JobId
   const { contentType, bytes } = placeholder;
   const key = contentKey(job.tenantId, ids.binaryId, 1, ids.jobId);
   await content.put(job.tenantId, { key, contentType, bytes });
+  order.signal.throwIfAborted();
   const placed = await jobs.place(job.tenantId, job);
   if (placed.outcome === 'conflict') throw new ServiceError('GENERAL_INTERNAL_ERROR', { reason: 'binary-id-taken' });
   if (placed.job.versions[0]?.writer === writer) {

@@ -29,7 +29,7 @@ export type Route = GuardedRoute | PublicRoute;
 
 /** `$` and `%24` are the same: the gateway decodes the path. A trailing slash is tolerated. */
 const toPattern = (template: string): RegExp =>
-  new RegExp(`^${template.replaceAll('$', '\\$').replaceAll(/\{\w+\}/g, '([^/]+)')}/?$`);
+  new RegExp(`^${template.replaceAll(/[$.]/g, '\\$&').replaceAll(/\{\w+\}/g, '([^/]+)')}/?$`);
 
 /** A path that asks for a token. */
 export const guard = (name: string, template: string, methods: GuardedRoute['methods']): GuardedRoute => ({

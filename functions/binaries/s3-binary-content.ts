@@ -17,20 +17,29 @@ const unavailable = (error: unknown): ServiceError => {
 /** How long a link to large content works. */
 const linkSeconds = 60;
 
-/** `If-None-Match: *` makes the write create-only (412 when the key exists, 409 when two such writes meet). */
-const isAlreadyThere = (error: unknown): boolean =>
-  error instanceof S3ServiceException && error.$metadata.httpStatusCode === 412;
+/**
+ * `If-None-Match: *` makes the write create-only: 412 when the key exists, 409 when two such writes meet, which S3 wants to be tried
+ * again (orders with one idempotency key share a key).
+ */
+const hasStatus = (error: unknown, status: number): boolean =>
+  error instanceof S3ServiceException && error.$metadata.httpStatusCode === status;
+
+/** So often a write that met another one is tried again. */
+const mostMeetings = 3;
 
 /** Binary content in an S3 bucket. S3 checks each upload against the SDK's checksum before it answers. */
 export const createS3BinaryContent = (s3: S3Client, bucket: string): BinaryContent => ({
   async put(tenantId, { key, contentType, bytes }) {
     requireOwnKey(tenantId, key);
-    try {
-      await s3.send(
-        new PutObjectCommand({ Bucket: bucket, Key: key, Body: bytes, ContentType: contentType, IfNoneMatch: '*' }),
-      );
-    } catch (error) {
-      if (!isAlreadyThere(error)) throw unavailable(error);
+    const request = { Bucket: bucket, Key: key, Body: bytes, ContentType: contentType, IfNoneMatch: '*' };
+    for (let meetings = 0; ; meetings += 1) {
+      try {
+        await s3.send(new PutObjectCommand(request));
+        return;
+      } catch (error) {
+        if (hasStatus(error, 412)) return;
+        if (!hasStatus(error, 409) || meetings >= mostMeetings) throw unavailable(error);
+      }
     }
   },
 

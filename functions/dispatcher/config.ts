@@ -9,7 +9,7 @@ const schema = v.object({
   REPORT_QUEUE_URL: requiredText,
   MAX_ATTEMPTS: wholeNumber({ min: 1, max: 20, fallback: 4 }),
   REQUEUE_AFTER_SECONDS: wholeNumber({ min: 10, max: 3600, fallback: 60 }),
-  DEADLINE_MARGIN_SECONDS: wholeNumber({ min: 1, max: 600, fallback: 90 }),
+  DEADLINE_MARGIN_SECONDS: wholeNumber({ min: 1, max: 600, fallback: 180 }),
   JOBS_PER_TICK: wholeNumber({ min: 8, max: 10_000, fallback: 800 }),
 });
 
@@ -21,7 +21,7 @@ export interface DispatcherConfig {
   readonly maxAttempts: number;
   readonly requeueAfter: number;
   readonly deadlineMargin: number;
-  /** The most jobs that one tick deals with; the rest wait for the next. */
+  /** The most jobs that one round of a tick deals with. */
   readonly jobsPerTick: number;
 }
 

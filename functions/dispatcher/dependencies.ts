@@ -20,14 +20,15 @@ import type { TickDependencies } from './redrive-stale-jobs.ts';
  */
 export const createDispatcherDependencies = (config: DispatcherConfig, write = writeLine): TickDependencies => {
   const documents = DynamoDBDocumentClient.from(new DynamoDBClient(clientSettings), documentSettings);
+  const logger = createLogger(systemClock, write);
   return {
-    openJobs: createDynamoDbOpenJobIndex(documents, config.jobsTable),
+    openJobs: createDynamoDbOpenJobIndex(documents, config.jobsTable, logger),
     jobs: createDynamoDbJobStore(documents, config.jobsTable),
     queue: createSqsJobQueue(new SQSClient(clientSettings), config.queueUrl),
     eraser: createS3BinaryEraser(new S3Client(clientSettings), config.contentBucket),
     clock: systemClock,
     ids: randomIds,
-    logger: createLogger(systemClock, write),
+    logger,
     rules: config,
     jobsPerTick: config.jobsPerTick,
   };

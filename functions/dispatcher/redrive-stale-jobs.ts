@@ -23,7 +23,7 @@ export interface TickDependencies {
 
 /** What a tick did, in numbers of jobs. */
 export interface TickSummary {
-  readonly due: number;
+  due: number;
   /** Scheduled jobs whose time had come. */
   released: number;
   requeued: number;
@@ -61,9 +61,15 @@ const requeueJob = async (
   seen: Job,
 ): Promise<'requeued' | 'skipped'> => {
   const counted = { ...seen, redrives: seen.redrives + 1 };
-  const { outcome } = await jobs.redrive(seen.tenantId, seen, nextLook(counted, clock.now(), rules));
+  const { outcome, job } = await jobs.redrive(seen.tenantId, seen, nextLook(counted, clock.now(), rules));
   if (outcome === 'conflict') return 'skipped';
-  await queue.send(seen.tenantId, seen.binaryId);
+  try {
+    await queue.send(seen.tenantId, seen.binaryId);
+  } catch (error) {
+    // Nothing was queued, so it does not count: the pause must not grow while the queue is down.
+    await jobs.redrive(seen.tenantId, { ...job, redrives: seen.redrives - 1 }, nextLook(seen, clock.now(), rules));
+    throw error;
+  }
   logger.log('JOB_REQUEUED', { ...logIds(seen), attempt: seen.attempts, redrives: counted.redrives });
   return 'requeued';
 };
@@ -75,7 +81,9 @@ const sweepBinary = async ({ jobs, eraser, clock }: TickDependencies, seen: Job)
   return 'swept';
 };
 
-const settle = async (dependencies: TickDependencies, seen: Job): Promise<Exclude<keyof TickSummary, 'due'>> => {
+type Settled = Exclude<keyof TickSummary, 'due'>;
+
+const settle = async (dependencies: TickDependencies, seen: Job): Promise<Settled> => {
   const action = decideDue(seen, dependencies.clock.now(), dependencies.rules);
   try {
     if (action.kind === 'end') return await endJob(dependencies, seen, action.failure);
@@ -88,20 +96,43 @@ const settle = async (dependencies: TickDependencies, seen: Job): Promise<Exclud
   }
 };
 
-/**
- * One tick: looks at the open jobs that are due, releases the scheduled ones, queues those again whose message or worker was lost, and ends those past their
- * deadline or attempts. Bounded: what is left over is still due at the next tick.
- *
- * @throws ServiceError `GENERAL_DEPENDENCY_UNAVAILABLE` when the index does not answer; one job's failure stops no other
- */
-export const redriveStaleJobs = async (dependencies: TickDependencies): Promise<TickSummary> => {
-  const due = [...(await dependencies.openJobs.findDue(dependencies.clock.now(), dependencies.jobsPerTick))];
-  const summary: TickSummary = { due: due.length, released: 0, requeued: 0, ended: 0, swept: 0, skipped: 0, failed: 0 };
+/** Ends first: they have a deadline to keep, and need no queue and no S3. Sweeps last: nobody waits for them. */
+const byUrgency = ({ clock, rules }: TickDependencies, jobs: readonly Job[]): Job[] => {
+  const rank = { end: 0, release: 1, redrive: 1, none: 2, sweep: 3 } as const;
+  const rankOf = (job: Job) => rank[decideDue(job, clock.now(), rules).kind];
+  return [...jobs].sort((one, other) => rankOf(one) - rankOf(other));
+};
+
+const settleRound = async (dependencies: TickDependencies, found: readonly Job[], summary: TickSummary) => {
+  const due = byUrgency(dependencies, found);
   const work = async () => {
     for (let seen = due.shift(); seen !== undefined; seen = due.shift()) {
       summary[await settle(dependencies, seen)] += 1;
     }
   };
   await Promise.all(Array.from({ length: width }, work));
+};
+
+/** After this long, in milliseconds, a tick begins no further round: the function ends at 50 s, and the next tick comes. */
+const roundsEnd = 25_000;
+
+/**
+ * One tick: looks at the open jobs that are due, ends those past their deadline or attempts, releases scheduled ones, queues those
+ * again whose message or worker was lost, and sweeps deleted Binaries. While a round finds as many as it may and gets on with them,
+ * another follows; what is left over is still due at the next tick.
+ *
+ * @throws ServiceError `GENERAL_DEPENDENCY_UNAVAILABLE` when the index does not answer; one job's failure stops no other
+ */
+export const redriveStaleJobs = async (dependencies: TickDependencies): Promise<TickSummary> => {
+  const { openJobs, clock, jobsPerTick } = dependencies;
+  const begun = clock.now();
+  const summary: TickSummary = { due: 0, released: 0, requeued: 0, ended: 0, swept: 0, skipped: 0, failed: 0 };
+  for (let isMore = true; isMore && clock.now() - begun < roundsEnd; ) {
+    const found = await openJobs.findDue(clock.now(), jobsPerTick);
+    const before = summary.released + summary.requeued + summary.ended;
+    summary.due += found.length;
+    await settleRound(dependencies, found, summary);
+    isMore = found.length >= jobsPerTick && summary.released + summary.requeued + summary.ended > before;
+  }
   return summary;
 };

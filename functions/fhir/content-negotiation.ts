@@ -21,7 +21,11 @@ const fhirTypes = ['application/fhir+json', 'application/json+fhir'];
 
 /** Media types may carry parameters that change nothing here. */
 const withParameters = (types: readonly string[]): string[] =>
-  types.flatMap((type) => [type, `${type}; charset=utf-8`, `${type}; fhirversion=4.0`]);
+  types.flatMap((type) => [
+    type,
+    // An offer with both parameters fits a wish for either, in any order.
+    ...['4.0', '4.0.1'].map((version) => `${type}; charset=utf-8; fhirversion=${version}`),
+  ]);
 
 const fhirOffers = withParameters(fhirTypes);
 const jsonOffers = withParameters([...fhirTypes, 'application/json', 'text/json']);
@@ -102,6 +106,6 @@ export const requireFhirJsonBody = (contentType: string | undefined, contentEnco
   if (!bodyTypes.has(type.toLowerCase())) throw unsupported('its content type is not FHIR JSON');
   const charset = parameters['charset']?.toLowerCase() ?? 'utf-8';
   if (charset !== 'utf-8' && charset !== 'utf8') throw unsupported('its character set is not UTF-8');
-  const version = parameters['fhirversion'] ?? parameters['fhirVersion'] ?? '4.0';
+  const version = parameters['fhirversion'] ?? '4.0';
   if (version !== '4.0' && version !== '4.0.1') throw unsupported('its FHIR version is not 4.0');
 };

@@ -103,7 +103,8 @@ const checkEntries = (entries: readonly StringParameter[], definitions: readonly
     const value = given[0]?.valueString;
     if (value === undefined) {
       if (required) throw new ServiceError('REPORTING_MISSING_INPUT_PARAMETER', { args: [name, report] });
-    } else if (!values.includes(value.toUpperCase())) {
+    } else if (!/^[A-Za-z_]+$/.test(value) || !values.includes(value.toUpperCase())) {
+      // ASCII only: toUpperCase() folds other letters into it, a dotless i for one.
       throw invalid('value', `parameter ${quote(name)} is none of ${values.join(', ')}`);
     }
   }

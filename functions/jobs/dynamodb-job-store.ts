@@ -8,10 +8,20 @@ import {
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
 import type { TenantId } from '../auth/tenant.ts';
+import { describeError, type Logger } from '../platform/logger.ts';
 import { ServiceError } from '../platform/service-error.ts';
 import { reserveInTable } from './dynamodb-reservations.ts';
 import type { Job, JobOverview } from './job.ts';
-import { fromJobItem, fromOverviewItem, type JobItem, jobKey, openShards, ownerKey, toTimeText } from './job-item.ts';
+import {
+  fromJobItem,
+  fromOverviewItem,
+  type JobItem,
+  jobKey,
+  openShards,
+  ownerKey,
+  sweepShards,
+  toTimeText,
+} from './job-item.ts';
 import {
   claimRequest,
   completeRequest,
@@ -40,9 +50,6 @@ const ask = async <Answer>(request: Promise<Answer>): Promise<Answer> => {
     throw error instanceof ServiceError ? error : unavailable(error);
   }
 };
-
-const itemsToJobs = (items: readonly Record<string, unknown>[] | undefined): Job[] =>
-  (items ?? []).map((item) => fromJobItem(item as unknown as JobItem));
 
 /**
  * The jobs in a DynamoDB table: key `pk`, indexes `byOwner` (`owner`, `created`) and, sparse, `open` (`openShard`, `due`).
@@ -193,24 +200,44 @@ export const createDynamoDbJobStore = (client: DynamoDBDocumentClient, tableName
   };
 };
 
-/** The index of open jobs in the same table. Shards are asked side by side and share `limit` evenly. */
-export const createDynamoDbOpenJobIndex = (client: DynamoDBDocumentClient, tableName: string): OpenJobIndex => ({
-  async findDue(now, limit) {
-    const pages = await ask(
-      Promise.all(
-        openShards.map((shard) =>
-          client.send(
-            new QueryCommand({
-              TableName: tableName,
-              IndexName: 'open',
-              KeyConditionExpression: 'openShard = :shard AND due <= :now',
-              ExpressionAttributeValues: { ':shard': shard, ':now': toTimeText(now) },
-              Limit: Math.ceil(limit / openShards.length),
-            }),
-          ),
-        ),
-      ),
+/** The jobs in an index page. An item that cannot be read is told and left out: it must not stop the others. */
+const readableJobs = (items: readonly Record<string, unknown>[] | undefined, logger: Logger): Job[] =>
+  (items ?? []).flatMap((item) => {
+    try {
+      return [fromJobItem(item as unknown as JobItem)];
+    } catch (error) {
+      logger.log('JOB_ITEM_UNREADABLE', { key: String(item['pk']), ...describeError(error) });
+      return [];
+    }
+  });
+
+/**
+ * The index of open jobs in the same table. Shards are asked side by side and share `limit` evenly; deleted Binaries that wait for
+ * their sweep come after all open jobs.
+ *
+ * Logs `JOB_ITEM_UNREADABLE` for an item that cannot be read.
+ */
+export const createDynamoDbOpenJobIndex = (
+  client: DynamoDBDocumentClient,
+  tableName: string,
+  logger: Logger,
+): OpenJobIndex => {
+  const queryShard = (shard: string, now: number, limit: number) =>
+    client.send(
+      new QueryCommand({
+        TableName: tableName,
+        IndexName: 'open',
+        KeyConditionExpression: 'openShard = :shard AND due <= :now',
+        ExpressionAttributeValues: { ':shard': shard, ':now': toTimeText(now) },
+        Limit: limit,
+      }),
     );
-    return pages.flatMap((page) => itemsToJobs(page.Items));
-  },
-});
+  return {
+    async findDue(now, limit) {
+      const each = Math.ceil(limit / openShards.length);
+      const shards = [...openShards, ...sweepShards];
+      const pages = await ask(Promise.all(shards.map((shard) => queryShard(shard, now, each))));
+      return pages.flatMap((page) => readableJobs(page.Items, logger));
+    },
+  };
+};

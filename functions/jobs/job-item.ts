@@ -5,10 +5,22 @@ import type { Job, JobFailure, JobMode, JobOverview, JobStatus } from './job.ts'
 /** Shards of the index of open jobs: one partition of it takes 1 000 writes a second (DynamoDB limit), so eight take 8 000. */
 export const openShards: readonly string[] = ['0', '1', '2', '3', '4', '5', '6', '7'];
 
+/**
+ * Shards of the same index for deleted Binaries that wait for their sweep: apart from open jobs, so that sweeps that fail for hours
+ * (S3 does not answer) never stand before jobs that have to end.
+ */
+export const sweepShards: readonly string[] = openShards.map((shard) => `sweep-${shard}`);
+
 /** A version as it lies in the item: times as text, so that an operator can read them. */
 export interface VersionAttribute extends Omit<BinaryVersion, 'versionId' | 'lastUpdated'> {
   readonly lastUpdated: string;
 }
+
+/**
+ * How long a record outlives its Binary, in milliseconds (30 days), so that its user is answered 410 for a while and not 404: the
+ * item's TTL is that much later than the job's `expires`.
+ */
+export const tombstoneMillis = 30 * 24 * 60 * 60_000;
 
 /** The DynamoDB item of a job. Times are ISO 8601 in UTC with milliseconds, so that they sort as text; `expires` is DynamoDB's TTL. */
 export interface JobItem {
@@ -55,6 +67,9 @@ export const ownerKey = (tenantId: TenantId, userId: string): string => `${tenan
 export const shardOf = (binaryId: string): string =>
   String(Number.parseInt(binaryId.slice(-1), 16) % openShards.length);
 
+/** The sweep shard of a deleted Binary. */
+export const sweepShardOf = (binaryId: string): string => `sweep-${shardOf(binaryId)}`;
+
 /** A version without its number, as the item's `versions` map holds it. */
 export const toVersionAttribute = ({ versionId: _key, ...version }: BinaryVersion): VersionAttribute => ({
   ...version,
@@ -84,9 +99,9 @@ export const toJobItem = (job: Job): JobItem => {
     deadline: toTimeText(job.deadline),
     ...presentTimes({ started, ended, due, releaseAt, deletedAt, erasedAt, leaseUntil: lease?.until }),
     ...(lease === undefined ? {} : { leaseToken: lease.token }),
-    ...(due === undefined ? {} : { openShard: shardOf(job.binaryId) }),
+    ...(due === undefined ? {} : { openShard: (deletedAt === undefined ? shardOf : sweepShardOf)(job.binaryId) }),
     versions: Object.fromEntries(versions.map((version) => [version.versionId, toVersionAttribute(version)])),
-    expires: Math.ceil(job.expires / 1000),
+    expires: Math.ceil((job.expires + tombstoneMillis) / 1000),
   };
 };
 
@@ -134,7 +149,7 @@ export const fromJobItem = (item: JobItem): Job => ({
   versions: readVersions(item.versions),
   ...(item.deletedAt === undefined ? {} : { deletedAt: readTime(item.deletedAt) }),
   ...(item.erasedAt === undefined ? {} : { erasedAt: readTime(item.erasedAt) }),
-  expires: item.expires * 1000,
+  expires: item.expires * 1000 - tombstoneMillis,
 });
 
 /**
@@ -159,5 +174,5 @@ export const fromOverviewItem = (tenantId: TenantId, item: JobItem): JobOverview
   attempts: item.attempts,
   ...(item.releaseAt === undefined ? {} : { releaseAt: readTime(item.releaseAt) }),
   ...(item.failure === undefined ? {} : { failure: item.failure }),
-  expires: item.expires * 1000,
+  expires: item.expires * 1000 - tombstoneMillis,
 });

@@ -1,6 +1,6 @@
 import type { TenantId } from '../auth/tenant.ts';
 import { isOpen, type Job } from './job.ts';
-import { jobKey, shardOf, toJobItem, toTimeText, toVersionAttribute } from './job-item.ts';
+import { jobKey, sweepShardOf, toJobItem, toTimeText, toVersionAttribute } from './job-item.ts';
 import type { Ending, FailureGuard, JobStore } from './job-store.ts';
 
 /** The conditions of the job table's writes. Each names what must hold for its transition. */
@@ -11,7 +11,7 @@ export const conditions = {
   isStillAsSeen: '#status = :seenStatus AND attempts = :seenAttempts AND attribute_not_exists(deletedAt)',
   isDeleted: 'attribute_exists(deletedAt)',
   isClaimable:
-    '(#status = :queued OR (#status = :running AND leaseUntil <= :now)) AND attempts < :maxAttempts AND deadline > :latest AND attribute_not_exists(releaseAt)',
+    '(#status = :queued OR (#status = :running AND leaseUntil <= :now)) AND attempts < :maxAttempts AND deadline >= :latest AND attribute_not_exists(releaseAt)',
   isUnreleased: '#status = :queued AND releaseAt = :releaseAt',
 } as const;
 
@@ -48,7 +48,7 @@ export const claimRequest = (
     ':now': toTimeText(now),
     ':one': 1,
     ':maxAttempts': maxAttempts,
-    ':latest': toTimeText(now + deadlineMargin),
+    ':latest': toTimeText(lease.until + deadlineMargin),
   },
 });
 
@@ -168,7 +168,7 @@ export const removeRequest = (
     ':status': isOpen(seen) ? 'CANCELLED' : seen.status,
     ':deletedAt': toTimeText(deletedAt),
     ':none': {},
-    ':shard': shardOf(seen.binaryId),
+    ':shard': sweepShardOf(seen.binaryId),
     ':due': toTimeText(due),
     ':seenStatus': seen.status,
     ':seenAttempts': seen.attempts,

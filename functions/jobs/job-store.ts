@@ -79,7 +79,7 @@ export interface JobStore {
 
   /**
    * Takes a job that is queued and released, or running with a lease that has run out: `RUNNING`, one attempt more, with this lease.
-   * Not past `endBy` and not once `maxAttempts` are used up.
+   * Only where the whole lease ends before the job has to (`endBy`), and not once `maxAttempts` are used up.
    */
   claim(
     tenantId: TenantId,
@@ -146,7 +146,8 @@ export interface JobStore {
 /** The dispatcher's view over all tenants: open jobs by when they are due. Kept from all others by being a port of its own. */
 export interface OpenJobIndex {
   /**
-   * Open jobs that are due at `now`, oldest first within a shard, at most `limit` in all. May lag behind the last writes by a moment.
+   * Open jobs that are due at `now`, oldest first within a shard, at most `limit` in all; after them as many deleted Binaries at most
+   * that are due for their sweep. May lag behind the last writes by a moment.
    *
    * @throws ServiceError `GENERAL_DEPENDENCY_UNAVAILABLE`
    */

@@ -42,7 +42,7 @@ export const logEvents = {
   ENQUEUE_FAILED: {
     level: 'error',
     message: 'An accepted job could not be queued; the dispatcher will find it',
-    fields: ['requestId', 'tenant', 'binaryId', 'jobId', 'errorName'],
+    fields: ['requestId', 'tenant', 'binaryId', 'jobId', 'errorName', 'reason'],
   },
   AUDIT_NOT_WRITTEN: {
     level: 'error',
@@ -108,7 +108,7 @@ export const logEvents = {
   JOB_ATTEMPT_FAILED: {
     level: 'warn',
     message: 'An attempt at a report failed; it will be tried again',
-    fields: ['tenant', 'binaryId', 'jobId', 'attempt', 'errorCode', 'errorName', 'frame'],
+    fields: ['tenant', 'binaryId', 'jobId', 'attempt', 'errorCode', 'errorName', 'reason', 'frame'],
   },
   JOB_LEASE_LOST: {
     level: 'warn',
@@ -118,13 +118,13 @@ export const logEvents = {
   JOB_OUTCOME_UNKNOWN: {
     level: 'error',
     message: 'A write may or may not have been applied; the job is left to its lease',
-    fields: ['tenant', 'binaryId', 'jobId', 'attempt', 'errorName'],
+    fields: ['tenant', 'binaryId', 'jobId', 'attempt', 'errorName', 'reason', 'frame'],
   },
   MESSAGE_UNUSABLE: { level: 'error', message: 'A queue message cannot be used', fields: ['messageId', 'reason'] },
   MESSAGE_NOT_PROCESSED: {
     level: 'error',
     message: 'The job of a queue message could not be looked at; the queue will deliver it again',
-    fields: ['messageId', 'tenant', 'binaryId', 'errorName', 'frame'],
+    fields: ['messageId', 'tenant', 'binaryId', 'errorName', 'reason', 'frame'],
   },
   JOB_REQUEUED: {
     level: 'warn',
@@ -136,10 +136,15 @@ export const logEvents = {
     message: 'A scheduled job was released and queued',
     fields: ['tenant', 'binaryId', 'jobId', 'lateSeconds'],
   },
+  JOB_ITEM_UNREADABLE: {
+    level: 'error',
+    message: 'An item in the jobs table cannot be read; it is passed over until somebody mends it',
+    fields: ['key', 'errorName', 'frame'],
+  },
   JOB_NOT_SETTLED: {
     level: 'error',
     message: 'An open job that was due could not be dealt with; the next tick will try again',
-    fields: ['tenant', 'binaryId', 'jobId', 'errorName', 'frame'],
+    fields: ['tenant', 'binaryId', 'jobId', 'errorName', 'reason', 'frame'],
   },
   TICK_COMPLETED: {
     level: 'info',

@@ -1,5 +1,6 @@
 import type { Clock } from './clock.ts';
 import { type LogEvent, type LogFields, type LogValue, logEvents } from './log-events.ts';
+import { ServiceError } from './service-error.ts';
 
 /** Writes coded events. Never throws. */
 export interface Logger {
@@ -36,9 +37,22 @@ export const createLogger = (clock: Clock, write: (line: string) => void): Logge
   },
 });
 
-/** What may be told of a foreign error: its class and the first frame of its stack, never its message. */
-export const describeError = (error: unknown): { readonly errorName: string; readonly frame?: string } => {
+/** What may be told of an error. */
+export interface ErrorDescription {
+  readonly errorName: string;
+  /** The first frame of its stack. */
+  readonly frame?: string;
+  /** The fixed word of an error of the service: which check or which dependency. */
+  readonly reason?: string;
+}
+
+/** What may be told of any error: its class and where it was thrown, never its message. */
+export const describeError = (error: unknown): ErrorDescription => {
   if (!(error instanceof Error)) return { errorName: typeof error };
-  const frame = /\n\s+at ([^\n]{1,200})/.exec(error.stack ?? '')?.[1];
-  return frame === undefined ? { errorName: error.name } : { errorName: error.name, frame };
+  const { name: errorName, message, stack = '' } = error;
+  // A message can look like a frame: only what comes after it is looked at.
+  const frames = stack.slice(Math.max(stack.indexOf(message), 0) + message.length);
+  const frame = /\n\s+at ([^\n]{1,200})/.exec(frames)?.[1];
+  const reason = error instanceof ServiceError ? error.details.reason : undefined;
+  return { errorName, ...(frame === undefined ? {} : { frame }), ...(reason === undefined ? {} : { reason }) };
 };

@@ -39,7 +39,7 @@ export const errorRetry = {
   DATA_SET_CHANGED: 'later',
   REPORT_UNKNOWN: 'never',
   REPORT_TOO_LARGE: 'never',
-  TENANT_UNUSABLE: 'never',
+  TENANT_UNUSABLE: 'later',
   JOB_DEADLINE_PASSED: 'never',
   JOB_ATTEMPTS_EXHAUSTED: 'never',
 } as const satisfies Record<string, Retry>;

@@ -14,7 +14,7 @@ const settings = v.object({
   LEASE_SECONDS: wholeNumber({ min: 3, max: 600, fallback: 60 }),
   MAX_ATTEMPTS: wholeNumber({ min: 1, max: 20, fallback: 4 }),
   RETRY_AFTER_SECONDS: wholeNumber({ min: 1, max: 600, fallback: 15 }),
-  DEADLINE_MARGIN_SECONDS: wholeNumber({ min: 1, max: 600, fallback: 90 }),
+  DEADLINE_MARGIN_SECONDS: wholeNumber({ min: 1, max: 600, fallback: 180 }),
 });
 
 /** A job that is taken just before it is to be ended is looked at again when its lease ends: that has to be before its deadline. */

@@ -4,7 +4,7 @@ import { describeError } from '../platform/logger.ts';
 import type { WorkerDependencies } from './dependencies.ts';
 import { type MessageOutcome, processJob } from './process-job.ts';
 
-/** The worker Lambda's entry: a batch of queue messages in, those to be delivered again out. Never rejects. */
+/** The worker Lambda's entry: a batch of queue messages in, those to be delivered again out. Never rejects for an event as SQS sends it. */
 export type WorkerHandler = (event: SQSEvent, context: Context) => Promise<SQSBatchResponse>;
 
 const processRecord = async (

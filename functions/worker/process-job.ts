@@ -40,10 +40,12 @@ const logIds = ({ job }: Attempt) => ({
 
 /** Why an attempt's error ends the job, or undefined where another attempt may help. */
 const toFinalFailure = (error: unknown, { job }: Attempt, maxAttempts: number): JobFailure | undefined => {
-  if (error instanceof ServiceError && error.retry === 'never') {
-    return { code: error.code, cause: error.details.cause ?? 'The cause is in the log of the worker.' };
-  }
-  return job.attempts < maxAttempts ? undefined : attemptsExhausted(job.attempts);
+  const isLast = job.attempts >= maxAttempts;
+  if (!(error instanceof ServiceError)) return isLast ? attemptsExhausted(job.attempts) : undefined;
+  const { code, retry, details } = error;
+  if (retry === 'later' && !isLast) return undefined;
+  if (details.cause !== undefined) return { code, cause: details.cause };
+  return retry === 'later' ? attemptsExhausted(job.attempts) : { code, cause: 'The operator finds more in the log.' };
 };
 
 const failJob = async (
@@ -75,6 +77,8 @@ const settleFailedAttempt = async (dependencies: JobDependencies, attempt: Attem
 /** Tells later readers how long reports take. The job has ended, so a failure of this changes nothing. */
 const notePace = async ({ pace, logger }: JobDependencies, { job }: Attempt, ended: number): Promise<void> => {
   const { tenantId, binaryId, jobId, report } = job;
+  // Pauses between attempts say nothing of how long a report takes.
+  if (job.attempts > 1) return;
   try {
     await pace.write(tenantId, report, addToPace(await pace.read(tenantId, report), job, ended));
   } catch (error) {
@@ -118,7 +122,7 @@ const runAttempt = async (dependencies: JobDependencies, attempt: Attempt, avail
     );
     await settle();
   } catch (error) {
-    logger.log('JOB_OUTCOME_UNKNOWN', { ...logIds(attempt), errorName: describeError(error).errorName });
+    logger.log('JOB_OUTCOME_UNKNOWN', { ...logIds(attempt), ...describeError(error) });
   }
 };
 
@@ -127,7 +131,7 @@ const runAttempt = async (dependencies: JobDependencies, attempt: Attempt, avail
  * delivered, a job has one result (invariant I5).
  *
  * @param remaining how long the function may still run, in milliseconds
- * @returns `retry` only where nothing is known of the job: the store does not answer, or there is no such job
+ * @returns `retry` where the function has no time left for an attempt, or there is no such job
  */
 export const processJob = async (
   dependencies: JobDependencies,
@@ -135,6 +139,7 @@ export const processJob = async (
   remaining: number,
 ): Promise<MessageOutcome> => {
   const { jobs, ids, clock, logger, rules } = dependencies;
+  if (remaining <= reserveMillis) return 'retry';
   const now = clock.now();
   const lease = { token: ids.uuid(), until: now + rules.lease };
   const { maxAttempts, deadlineMargin } = rules;

@@ -18,7 +18,7 @@ test('times come in milliseconds, with the documented defaults', () => {
     tenantCacheSeconds: 60,
     executeDeadline: 900_000,
     requeueAfter: 60_000,
-    deadlineMargin: 90_000,
+    deadlineMargin: 180_000,
     retention: 7_776_000_000,
   });
 });

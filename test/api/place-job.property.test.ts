@@ -10,6 +10,7 @@ import { createManualClock } from '../support/manual-clock.ts';
 import { createRecordedLog } from '../support/recorded-log.ts';
 
 const order = (mode: Order['mode'], requestId: string): Order => ({
+  signal: new AbortController().signal,
   caller: sampleCaller(),
   report: 'PatientsUsageReport',
   operation: `$${mode}-patient-usage-stats`,

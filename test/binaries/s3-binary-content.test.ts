@@ -34,6 +34,15 @@ describe('put', () => {
     s3.on(PutObjectCommand).rejects(serviceError('PreconditionFailed', 412));
     await expect(store.put(demoTenant, content)).resolves.toBeUndefined();
   });
+  test('a write that met another one is tried again (409), and not for ever', async () => {
+    s3.on(PutObjectCommand).rejectsOnce(serviceError('ConditionalRequestConflict', 409)).resolves({});
+    await expect(store.put(demoTenant, content)).resolves.toBeUndefined();
+    expect(s3.commandCalls(PutObjectCommand)).toHaveLength(2);
+    s3.reset();
+    s3.on(PutObjectCommand).rejects(serviceError('ConditionalRequestConflict', 409));
+    expect(await thrownBy(store.put(demoTenant, content))).toMatchObject({ code: 'GENERAL_DEPENDENCY_UNAVAILABLE' });
+    expect(s3.commandCalls(PutObjectCommand)).toHaveLength(4);
+  });
   test.each([
     ['SlowDown', 503],
     ['AccessDenied', 403],

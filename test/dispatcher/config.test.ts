@@ -10,7 +10,7 @@ test('times come in milliseconds, with the documented defaults', () => {
     queueUrl: 'https://queue',
     maxAttempts: 4,
     requeueAfter: 60_000,
-    deadlineMargin: 90_000,
+    deadlineMargin: 180_000,
     jobsPerTick: 800,
   });
 });

@@ -110,9 +110,63 @@ describe('a tick', () => {
   });
   test('takes no more jobs than it may, the oldest first, and the rest at the next tick (A49)', async () => {
     for (let n = 0; n < 25; n += 1) await place({ binaryId: sampleBinaryId(n.toString(16)), due: sampleTime - n });
-    expect(await tick({ jobsPerTick: 10 })).toMatchObject({ due: 10, requeued: 10 });
+    const slow: TickDependencies['openJobs'] = {
+      findDue: async (...asked) => {
+        clock.advance(25_000);
+        return jobs.findDue(...asked);
+      },
+    };
+    expect(await tick({ jobsPerTick: 10, openJobs: slow })).toMatchObject({ due: 10, requeued: 10 });
     expect(sent).toContain(sampleBinaryId('18'));
     expect(await tick({ jobsPerTick: 100 })).toMatchObject({ due: 15, requeued: 15 });
+  });
+  test('goes on in rounds while there is more and time is left', async () => {
+    for (let n = 0; n < 25; n += 1) await place({ binaryId: sampleBinaryId(n.toString(16)), due: sampleTime - n });
+    expect(await tick({ jobsPerTick: 10 })).toMatchObject({ due: 25, requeued: 25 });
+  });
+  test('does not go round in circles over jobs that it cannot deal with', async () => {
+    for (let n = 0; n < 10; n += 1) await place({ binaryId: sampleBinaryId(n.toString(16)), due: sampleTime });
+    const redrive = () => Promise.reject(new ServiceError('GENERAL_DEPENDENCY_UNAVAILABLE'));
+    expect(await tick({ jobsPerTick: 10, jobs: { ...jobs, redrive } })).toMatchObject({ due: 10, failed: 10 });
+  });
+  test('ends jobs before anything else, so that a queue that hangs costs no deadline (I1)', async () => {
+    const ends = await place({ binaryId: sampleBinaryId('1'), deadline: sampleTime + minute, due: sampleTime });
+    for (let n = 2; n < 40; n += 1) await place({ binaryId: sampleBinaryId(n.toString(16)), due: sampleTime - n });
+    const order: string[] = [];
+    const fail: InMemoryJobStore['fail'] = (...given) => {
+      order.push('end');
+      return jobs.fail(...given);
+    };
+    const redrive: InMemoryJobStore['redrive'] = (...given) => {
+      order.push('redrive');
+      return jobs.redrive(...given);
+    };
+    await tick({ jobs: { ...jobs, fail, redrive } });
+    expect(order[0]).toBe('end');
+    expect((await jobs.read(demoTenant, ends.binaryId))?.status).toBe('FAILED');
+  });
+  test('deleted Binaries whose sweep fails for hours never stand before jobs that have to end (I1)', async () => {
+    for (let n = 0; n < 50; n += 1) {
+      const job = await place({ binaryId: sampleBinaryId(n.toString(16)) });
+      await jobs.remove(demoTenant, job, { deletedAt: sampleTime, due: sampleTime });
+    }
+    const { binaryId } = await place({ binaryId: sampleBinaryId('fff') });
+    clock.advance(minute);
+    const eraser = { eraseAll: () => Promise.reject(new ServiceError('GENERAL_DEPENDENCY_UNAVAILABLE')) };
+    await tick({ eraser, jobsPerTick: 10 });
+    expect(sent).toEqual([binaryId]);
+  });
+  test('a queue that is down does not make the pause grow: its job goes out soon after it is back (A10)', async () => {
+    const { binaryId } = await place();
+    const down = { send: () => Promise.reject(new ServiceError('GENERAL_DEPENDENCY_UNAVAILABLE')) };
+    for (let at = 1; at <= 7; at += 1) {
+      clock.advance(minute);
+      await tick({ queue: down });
+    }
+    expect(first()).toMatchObject({ status: 'QUEUED', redrives: 0 });
+    clock.advance(minute);
+    await tick();
+    expect(sent).toEqual([binaryId]);
   });
   test('sweeps what a worker stored late for a deleted Binary, once, and then forgets it (I12)', async () => {
     const job = await place({ status: 'RUNNING', attempts: 1, lease: { token: 'a', until: sampleTime + minute } });

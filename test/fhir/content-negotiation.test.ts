@@ -41,6 +41,9 @@ describe('requireFhirJson', () => {
     ['application/json+fhir'],
     ['application/fhir+json; fhirVersion=4.0'],
     ['application/fhir+json;charset=utf-8'],
+    ['application/fhir+json; fhirVersion=4.0.1'],
+    ['application/fhir+json; charset=utf-8; fhirVersion=4.0'],
+    ['application/fhir+json; fhirVersion=4.0; charset=UTF-8'],
     ['text/html, application/fhir+xml;q=0.9, */*;q=0.1'],
     [hapi],
   ])('Accept %j is served with FHIR JSON', (accept) => {

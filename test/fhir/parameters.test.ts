@@ -66,6 +66,11 @@ describe('readParameters', () => {
     ['a valueString that is a number', parameters({ name: 'anonymization', valueString: 5 }), 'value'],
     ['no value', parameters({ name: 'anonymization' }), 'value'],
     ['another value', parameters({ name: 'anonymization', valueString: 'SOME' }), 'value'],
+    [
+      'a letter that folds into another',
+      parameters({ name: 'anonymization', valueString: 'anonym\u0131zed' }),
+      'value',
+    ],
     ['an empty value', parameters({ name: 'anonymization', valueString: '' }), 'value'],
     ['two values', parameters({ ...none, valueCode: 'x' }), 'structure'],
     ['a value and parts', parameters({ ...none, part: [] }), 'invariant'],

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe } from 'vitest';
 import { createDynamoDbJobStore, createDynamoDbOpenJobIndex } from '../../functions/jobs/dynamodb-job-store.ts';
 import { describeJobStore } from '../support/job-store-contract.ts';
+import { createRecordedLog } from '../support/recorded-log.ts';
 import { type Stores, startStores } from '../support/start-stores.ts';
 
 describe('the DynamoDB job store keeps the contract of job stores', () => {
@@ -14,7 +15,7 @@ describe('the DynamoDB job store keeps the contract of job stores', () => {
     const table = stores.ref('JobsTable');
     return {
       ...createDynamoDbJobStore(stores.documents, table),
-      ...createDynamoDbOpenJobIndex(stores.documents, table),
+      ...createDynamoDbOpenJobIndex(stores.documents, table, createRecordedLog()),
     };
   });
 });

@@ -6,6 +6,7 @@ import { contentKey, describeStoredVersion, reportContentType } from '../../func
 import { createDynamoDbJobStore, createDynamoDbOpenJobIndex } from '../../functions/jobs/dynamodb-job-store.ts';
 import type { Job } from '../../functions/jobs/job.ts';
 import { toJobItem } from '../../functions/jobs/job-item.ts';
+import { createRecordedLog } from '../support/recorded-log.ts';
 import { demoTenant, demoUser, sampleBinaryId, sampleJob, sampleTime } from '../support/sample-job.ts';
 
 const client = mockClient(DynamoDBDocumentClient);
@@ -74,7 +75,7 @@ describe('a store that does not answer', () => {
       store.listByUser(demoTenant, demoUser, { limit: 9 }),
       store.claim(demoTenant, job.binaryId, claim),
       store.complete(demoTenant, job.binaryId, 'a', { version, ended: sampleTime }),
-      createDynamoDbOpenJobIndex(documents, 'jobs').findDue(sampleTime, 10),
+      createDynamoDbOpenJobIndex(documents, 'jobs', createRecordedLog()).findDue(sampleTime, 10),
     ];
     for (const thrown of await Promise.all(calls.map((call) => call.catch((error: unknown) => error)))) {
       expect(thrown).toMatchObject({
@@ -119,5 +120,23 @@ test('a page is one request for one job more than it shows, from the place that 
       owner: `demo#${demoUser}`,
       created: new Date(sampleTime + 1).toISOString(),
     },
+  });
+});
+
+test('an item that cannot be read is told by its key and passed over: it stops no other job (I1)', async () => {
+  const logger = createRecordedLog();
+  const damaged = { ...toJobItem(job), pk: 'demo#damaged', versions: undefined };
+  client.on(QueryCommand).callsFake(({ ExpressionAttributeValues: values }) => ({
+    Items: values[':shard'] === '1' ? [damaged, toJobItem(job)] : [],
+  }));
+  expect(await createDynamoDbOpenJobIndex(documents, 'jobs', logger).findDue(sampleTime, 16)).toEqual([job]);
+  expect(logger.of('JOB_ITEM_UNREADABLE')).toMatchObject([{ key: 'demo#damaged' }]);
+});
+
+test('an update that fails otherwise is not taken for a failed condition, also where the job can be read', async () => {
+  client.on(UpdateCommand).rejects(serviceError('InternalServerError'));
+  there(running);
+  await expect(store.claim(demoTenant, job.binaryId, claim)).rejects.toMatchObject({
+    code: 'GENERAL_DEPENDENCY_UNAVAILABLE',
   });
 });

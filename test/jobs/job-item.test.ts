@@ -27,8 +27,8 @@ describe('job items', () => {
     expect(toJobItem(failed())).not.toHaveProperty('openShard');
     expect(toJobItem(failed())).not.toHaveProperty('due');
   });
-  test('expiry is in whole seconds, as DynamoDB takes it', () => {
-    expect(toJobItem(sampleJob({ expires: 1001 })).expires).toBe(2);
+  test('the record outlives its Binary by a month, so that its user is told 410; in whole seconds, as DynamoDB takes it', () => {
+    expect(toJobItem(sampleJob({ expires: 1001 })).expires).toBe(2 + 30 * 24 * 60 * 60);
   });
   test('attributes of a later version are left alone', () => {
     expect(fromJobItem({ ...toJobItem(sampleJob()), colour: 'blue' } as never)).toEqual(sampleJob());

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { createLogger, describeError } from '../../functions/platform/logger.ts';
+import { ServiceError } from '../../functions/platform/service-error.ts';
 
 const capture = () => {
   const lines: string[] = [];
@@ -46,6 +47,15 @@ describe('describeError', () => {
     expect(described.errorName).toBe('TypeError');
     expect(described.frame).toContain('logger.test.ts');
     expect(JSON.stringify(described)).not.toContain('planted-secret');
+  });
+  test('is not deceived by a message that looks like a frame', () => {
+    const described = describeError(new TypeError('x\n    at Patient/planted-secret (here)'));
+    expect(JSON.stringify(described)).not.toContain('planted-secret');
+    expect(described.frame).toContain('logger.test.ts');
+  });
+  test("tells the fixed word of the service's own errors", () => {
+    const error = new ServiceError('GENERAL_DEPENDENCY_UNAVAILABLE', { reason: 'queue AccessDenied' });
+    expect(describeError(error)).toMatchObject({ errorName: 'ServiceError', reason: 'queue AccessDenied' });
   });
   test('takes anything that was thrown', () => {
     expect(describeError('a text')).toEqual({ errorName: 'string' });

@@ -32,6 +32,9 @@ const toOverview = (job: Job): JobOverview =>
       .map((name) => [name, job[name]]),
   ) as unknown as JobOverview;
 
+/** Deleted Binaries come after all open jobs. */
+const sweepsLast = ({ deletedAt }: Job): number => (deletedAt === undefined ? 0 : 1);
+
 /** An empty store. */
 export const createInMemoryJobStore = (): InMemoryJobStore => {
   const items = new Map<string, Job>();
@@ -84,7 +87,7 @@ export const createInMemoryJobStore = (): InMemoryJobStore => {
           (job.status === 'QUEUED' || (job.status === 'RUNNING' && (job.lease?.until ?? 0) <= now)) &&
           job.releaseAt === undefined &&
           job.attempts < maxAttempts &&
-          job.deadline > now + deadlineMargin,
+          job.deadline >= lease.until + deadlineMargin,
         (job) => ({
           ...job,
           status: 'RUNNING',
@@ -151,7 +154,7 @@ export const createInMemoryJobStore = (): InMemoryJobStore => {
       Promise.resolve(
         [...items.values()]
           .filter((job) => (job.due ?? Number.POSITIVE_INFINITY) <= now)
-          .sort((one, other) => (one.due ?? 0) - (other.due ?? 0))
+          .sort((one, other) => sweepsLast(one) - sweepsLast(other) || (one.due ?? 0) - (other.due ?? 0))
           .slice(0, limit),
       ),
   };

@@ -153,10 +153,11 @@ export const describeJobStore = (create: () => Promise<JobStore & OpenJobIndex>)
       await place({ attempts: 2 });
       expect((await claim('a')).outcome).toBe('conflict');
     });
-    test('no attempt once the job is to be ended for its deadline', async () => {
+    test('no attempt whose lease would last beyond the time at which the job has to be ended (I1)', async () => {
       await place();
-      expect((await claim('a', job.deadline - 90_000)).outcome).toBe('conflict');
-      expect((await claim('a', job.deadline - 90_001)).outcome).toBe('applied');
+      const last = job.deadline - 90_000 - 60_000;
+      expect((await claim('a', last + 1)).outcome).toBe('conflict');
+      expect((await claim('a', last)).outcome).toBe('applied');
     });
     test('a job that is not there is a conflict without a job', async () => {
       expect(await claim('a')).toEqual({ outcome: 'conflict', job: undefined });

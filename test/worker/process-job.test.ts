@@ -160,9 +160,15 @@ describe('a job that fails', () => {
     await processJob(dependencies, { ...message, binaryId: sampleBinaryId('2') }, minutes(5));
     expect(jobs.all()[1]).toMatchObject({ status: 'FAILED', failure: { code: 'REPORT_UNKNOWN' } });
   });
-  test('for a tenant that is gone ends FAILED', async () => {
+  test('for a tenant that the worker does not know yet is tried again, and ends FAILED with that reason', async () => {
+    await work({ tenants: registryOf() });
+    expect(now()).toMatchObject({ status: 'QUEUED', attempts: 1 });
     await work({ tenants: registryOf() });
     expect(now()).toMatchObject({ status: 'FAILED', failure: { code: 'TENANT_UNUSABLE' } });
+  });
+  test('is not even claimed where the function has no time left for it', async () => {
+    expect(await work({}, 30_000)).toBe('retry');
+    expect(now()).toEqual(job);
   });
   test('for a passing fault goes back to the queue after a pause, and ends FAILED with the last attempt (I8)', async () => {
     expect(await work({ dataSets: noData })).toBe('done');

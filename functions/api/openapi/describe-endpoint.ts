@@ -69,10 +69,11 @@ const ownParameters = (endpoint: Endpoint) => {
   ];
 };
 
-const exampleOf = ({ parameter }: OperationDefinition) => ({
-  resourceType: 'Parameters',
-  parameter: parameter.flatMap(({ name, use }) => (use === 'in' ? [{ name, valueString: 'ANONYMIZED' }] : [])),
-});
+const exampleOf = ({ parameter }: OperationDefinition) => {
+  const given = parameter.flatMap(({ name, use }) => (use === 'in' ? [{ name, valueString: 'ANONYMIZED' }] : []));
+  // FHIR JSON has no empty arrays.
+  return { resourceType: 'Parameters', ...(given.length === 0 ? {} : { parameter: given }) };
+};
 
 const bodyOf = ({ route, method }: Endpoint, definition: OperationDefinition | undefined) => {
   if (route.access === 'public' || method !== 'POST' || definition === undefined) return {};

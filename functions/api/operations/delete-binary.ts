@@ -32,6 +32,7 @@ const removeRecord = async (
   caller: Caller,
   id: string,
   ifMatch: string | undefined,
+  signal: AbortSignal,
 ): Promise<Job> => {
   const { jobs, clock } = dependencies;
   for (let race = 0; race < mostRaces; race += 1) {
@@ -41,6 +42,7 @@ const removeRecord = async (
     requireMatch(requireUndeleted(seen), ifMatch);
     const deletedAt = clock.now();
     const removal = { deletedAt, due: deletedAt + sweepAfter };
+    signal.throwIfAborted();
     const { outcome, job } = await jobs.remove(seen.tenantId, seen, removal);
     if (outcome === 'applied') return job;
   }
@@ -57,9 +59,9 @@ export const createDeleteBinary = (dependencies: DeleteDependencies): Operation 
   ordersReports: false,
   readsBody: false,
   requireFormat: ({ wish }) => requireFhirJson(wish),
-  async run({ request, caller, captured: [id = ''] }) {
+  async run({ request, caller, captured: [id = ''], signal }) {
     const { jobs, clock, eraser } = dependencies;
-    const { tenantId, binaryId } = await removeRecord(dependencies, caller, id, request.header('if-match'));
+    const { tenantId, binaryId } = await removeRecord(dependencies, caller, id, request.header('if-match'), signal);
     await eraser.eraseAll(tenantId, binaryId);
     await jobs.markErased(tenantId, binaryId, { erasedAt: clock.now(), swept: false });
     return { status: 200, body: { kind: 'resource', resource: deletedOutcome } };

@@ -7,7 +7,7 @@ import type { JobPosition, JobStore } from '../../jobs/job-store.ts';
 import { ServiceError } from '../../platform/service-error.ts';
 import { findReportByName } from '../../reports/catalogue.ts';
 import type { Operation } from '../operation.ts';
-import { binaryRole } from '../own-binary.ts';
+import { binaryRole, expiryOf } from '../own-binary.ts';
 import { readCursor, writeCursor } from '../page-cursor.ts';
 import { measureWait, type WaitDependencies } from '../wait-header.ts';
 
@@ -15,6 +15,8 @@ import { measureWait, type WaitDependencies } from '../wait-header.ts';
 export interface JobStatusDependencies extends WaitDependencies {
   readonly jobs: JobStore;
   readonly baseUrl: string;
+  /** How long a Binary is kept, in milliseconds. */
+  readonly retention: number;
 }
 
 const timePart = (name: string, millis: number | undefined) =>
@@ -96,7 +98,7 @@ export const createGetReportJobStatus = (dependencies: JobStatusDependencies): O
     const after = readPosition(request.query(cursorParameter));
     const page = await jobs.listByUser(caller.tenant.id, caller.userId, { limit, ...(after && { after }) });
     const now = clock.now();
-    const own = page.jobs.filter((job) => job.expires > now);
+    const own = page.jobs.filter((job) => expiryOf(job, dependencies.retention) > now);
     return {
       status: 200,
       headers: await measureWait(dependencies, own),

@@ -55,13 +55,13 @@ export const createOrderReport = (
     ordersReports: true,
     readsBody: true,
     requireFormat: ({ wish }) => requireFhirJson(wish),
-    async run({ request, caller }) {
+    async run({ request, caller, signal }) {
       const key = readIdempotencyKey(request);
       const parameters = readParameters(request.readBody(), report.parameters, report.name);
       for (const role of report.additionalRoles(parameters)) requireRole(caller, role, name);
       if (!caller.tenant.operations[mode]) throw new ServiceError(refusals[mode]);
       const { requestId } = request;
-      const order = { caller, report: report.name, operation: name, mode, parameters, requestId };
+      const order = { caller, report: report.name, operation: name, mode, parameters, requestId, signal };
       const job = await (key === undefined ? placeJob(dependencies, order) : placeJobOnce(dependencies, order, key));
       return answerPlaceholder(dependencies, job);
     },

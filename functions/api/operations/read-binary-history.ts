@@ -5,12 +5,12 @@ import { currentVersion, type Job } from '../../jobs/job.ts';
 import { describeBinary, describeLargeBinary, toETag } from '../binary-resource.ts';
 import { loadContent } from '../load-content.ts';
 import type { Operation } from '../operation.ts';
-import { binaryRole, findOwnBinary, requireUndeleted } from '../own-binary.ts';
+import { answerFromOwnBinary, binaryRole } from '../own-binary.ts';
 import { measureWait } from '../wait-header.ts';
 import type { ReadDependencies } from './read-binary.ts';
 import { largestAnswer } from './read-binary.ts';
 
-/** The bytes of all versions together that go into the Bundle; the rest is left out of `data`, and is there under each version. */
+/** A version with its bytes, or without where all of them together are too large for an answer: each is there under its own address. */
 const describeVersion = async (
   dependencies: ReadDependencies,
   job: Job,
@@ -32,38 +32,38 @@ export const createReadBinaryHistory = (dependencies: ReadDependencies): Operati
   ordersReports: false,
   readsBody: false,
   requireFormat: ({ wish }) => requireFhirJson(wish),
-  async run({ request, caller, captured: [id = ''] }) {
-    const job = requireUndeleted(await findOwnBinary(dependencies, caller, id));
-    const { baseUrl } = dependencies;
-    const entry = await Promise.all(
-      job.versions.toReversed().map(async (version) => ({
-        fullUrl: `${baseUrl}/Binary/${job.binaryId}`,
-        resource: await describeVersion(dependencies, job, version, request.requestId),
-        request:
-          version.versionId === 1
-            ? { method: 'POST', url: 'Binary' }
-            : { method: 'PUT', url: `Binary/${job.binaryId}` },
-        response: {
-          status: version.versionId === 1 ? '201' : '200',
-          etag: toETag(version),
-          lastModified: toFhirInstant(version.lastUpdated),
+  run: ({ request, caller, captured: [id = ''] }) =>
+    answerFromOwnBinary(dependencies, caller, id, async (job) => {
+      const { baseUrl } = dependencies;
+      const entry = await Promise.all(
+        job.versions.toReversed().map(async (version) => ({
+          fullUrl: `${baseUrl}/Binary/${job.binaryId}`,
+          resource: await describeVersion(dependencies, job, version, request.requestId),
+          request:
+            version.versionId === 1
+              ? { method: 'POST', url: 'Binary' }
+              : { method: 'PUT', url: `Binary/${job.binaryId}` },
+          response: {
+            status: version.versionId === 1 ? '201' : '200',
+            etag: toETag(version),
+            lastModified: toFhirInstant(version.lastUpdated),
+          },
+        })),
+      );
+      return {
+        status: 200,
+        headers: await measureWait(dependencies, [job]),
+        body: {
+          kind: 'resource',
+          resource: {
+            resourceType: 'Bundle',
+            type: 'history',
+            meta: { lastUpdated: toFhirInstant(currentVersion(job).lastUpdated) },
+            total: entry.length,
+            link: [{ relation: 'self', url: `${baseUrl}/Binary/${job.binaryId}/_history` }],
+            entry,
+          },
         },
-      })),
-    );
-    return {
-      status: 200,
-      headers: await measureWait(dependencies, [job]),
-      body: {
-        kind: 'resource',
-        resource: {
-          resourceType: 'Bundle',
-          type: 'history',
-          meta: { lastUpdated: toFhirInstant(currentVersion(job).lastUpdated) },
-          total: entry.length,
-          link: [{ relation: 'self', url: `${baseUrl}/Binary/${job.binaryId}/_history` }],
-          entry,
-        },
-      },
-    };
-  },
+      };
+    }),
 });

@@ -7,13 +7,7 @@ import { describeBinary, describeLargeBinary, toETag, versionHeaders } from '../
 import { namesVersion } from '../entity-tags.ts';
 import { type ContentDependencies, loadContent } from '../load-content.ts';
 import type { Operation } from '../operation.ts';
-import {
-  binaryNotFound,
-  binaryRole,
-  findOwnBinary,
-  type OwnBinaryDependencies,
-  requireUndeleted,
-} from '../own-binary.ts';
+import { answerFromOwnBinary, binaryNotFound, binaryRole, type OwnBinaryDependencies } from '../own-binary.ts';
 import { measureWait, type WaitDependencies } from '../wait-header.ts';
 
 /** What reading needs. */
@@ -84,14 +78,14 @@ export const createReadBinary = (dependencies: ReadDependencies): Operation => (
   ordersReports: false,
   readsBody: false,
   requireFormat: ({ wish }) => void chooseBinaryForm(wish, contentTypes),
-  async run({ request, caller, captured: [id = '', versionId] }) {
-    const job = requireUndeleted(await findOwnBinary(dependencies, caller, id));
-    const version = findVersion(job, versionId);
-    const headers = {
-      ...versionHeaders(dependencies.baseUrl, job, version),
-      vary: 'accept, accept-encoding',
-      ...(version === currentVersion(job) ? await measureWait(dependencies, [job]) : {}),
-    };
-    return answer(dependencies, { request, job, version, headers });
-  },
+  run: ({ request, caller, captured: [id = '', versionId] }) =>
+    answerFromOwnBinary(dependencies, caller, id, async (job) => {
+      const version = findVersion(job, versionId);
+      const headers = {
+        ...versionHeaders(dependencies.baseUrl, job, version),
+        vary: 'accept, accept-encoding',
+        ...(version === currentVersion(job) ? await measureWait(dependencies, [job]) : {}),
+      };
+      return answer(dependencies, { request, job, version, headers });
+    }),
 });
