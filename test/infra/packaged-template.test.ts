@@ -185,6 +185,17 @@ describe('the tables', () => {
   });
 });
 
+describe('the gateway', () => {
+  it('lets through less than the audit log takes, so that nobody can crowd out the events of users', () => {
+    const { DefaultRouteSettings: limits } = properties('HttpApiStage') as {
+      DefaultRouteSettings: { ThrottlingRateLimit: number; ThrottlingBurstLimit: number };
+    };
+    expect(limits.ThrottlingRateLimit).toBeGreaterThan(0);
+    expect(limits.ThrottlingRateLimit).toBeLessThan(2500);
+    expect(limits.ThrottlingBurstLimit).toBeGreaterThanOrEqual(limits.ThrottlingRateLimit);
+  });
+});
+
 describe('the buckets', () => {
   it.each(['ContentBucket', 'DataBucket'])('%s is private, encrypted and outlives the stack', (id) => {
     expect(properties(id)).toMatchObject({
