@@ -121,38 +121,6 @@ const readVersions = (versions: JobItem['versions']): readonly BinaryVersion[] =
     .sort((one, other) => one.versionId - other.versionId);
 
 /**
- * The job in an item that this service wrote. Attributes that a later version added are left alone.
- *
- * @throws TypeError when the item is damaged
- */
-export const fromJobItem = (item: JobItem): Job => ({
-  tenantId: restoreTenantId(item.tenant),
-  binaryId: item.binaryId,
-  jobId: item.jobId,
-  userId: item.userId,
-  report: item.report,
-  mode: item.mode,
-  parameters: item.parameters,
-  status: item.status,
-  created: readTime(item.created),
-  ...(item.started === undefined ? {} : { started: readTime(item.started) }),
-  ...(item.ended === undefined ? {} : { ended: readTime(item.ended) }),
-  deadline: readTime(item.deadline),
-  attempts: item.attempts,
-  redrives: item.redrives,
-  ...(item.leaseToken === undefined || item.leaseUntil === undefined
-    ? {}
-    : { lease: { token: item.leaseToken, until: readTime(item.leaseUntil) } }),
-  ...(item.due === undefined ? {} : { due: readTime(item.due) }),
-  ...(item.releaseAt === undefined ? {} : { releaseAt: readTime(item.releaseAt) }),
-  ...(item.failure === undefined ? {} : { failure: item.failure }),
-  versions: readVersions(item.versions),
-  ...(item.deletedAt === undefined ? {} : { deletedAt: readTime(item.deletedAt) }),
-  ...(item.erasedAt === undefined ? {} : { erasedAt: readTime(item.erasedAt) }),
-  expires: item.expires * 1000 - tombstoneMillis,
-});
-
-/**
  * The overview of a job in an item of the index by owner, which holds nothing else (`infra/resources/tables.yml`).
  *
  * @param tenantId whose index entry it is
@@ -175,4 +143,21 @@ export const fromOverviewItem = (tenantId: TenantId, item: JobItem): JobOverview
   ...(item.releaseAt === undefined ? {} : { releaseAt: readTime(item.releaseAt) }),
   ...(item.failure === undefined ? {} : { failure: item.failure }),
   expires: item.expires * 1000 - tombstoneMillis,
+});
+
+/**
+ * The job in an item that this service wrote. Attributes that a later version added are left alone.
+ *
+ * @throws TypeError when the item is damaged
+ */
+export const fromJobItem = (item: JobItem): Job => ({
+  ...fromOverviewItem(restoreTenantId(item.tenant), item),
+  redrives: item.redrives,
+  ...(item.leaseToken === undefined || item.leaseUntil === undefined
+    ? {}
+    : { lease: { token: item.leaseToken, until: readTime(item.leaseUntil) } }),
+  ...(item.due === undefined ? {} : { due: readTime(item.due) }),
+  versions: readVersions(item.versions),
+  ...(item.deletedAt === undefined ? {} : { deletedAt: readTime(item.deletedAt) }),
+  ...(item.erasedAt === undefined ? {} : { erasedAt: readTime(item.erasedAt) }),
 });

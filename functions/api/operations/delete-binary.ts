@@ -1,7 +1,7 @@
 import type { Caller } from '../../auth/caller.ts';
 import type { BinaryEraser } from '../../binaries/binary-content.ts';
 import { requireFhirJson } from '../../fhir/content-negotiation.ts';
-import { deletedOutcome } from '../../fhir/operation-outcome.ts';
+import { deletedOutcome } from '../../fhir/deleted-outcome.ts';
 import { currentVersion, type Job, sweepAfter } from '../../jobs/job.ts';
 import { ServiceError } from '../../platform/service-error.ts';
 import { toETag } from '../binary-resource.ts';
