@@ -57,6 +57,62 @@ describe('a write whose answer was lost and that the SDK repeated', () => {
     expect((await store.redrive(demoTenant, job, sampleTime + 7)).outcome).toBe('applied');
     expect((await store.redrive(demoTenant, job, sampleTime + 8)).outcome).toBe('conflict');
   });
+  test("is another's when a redrive to the same time was not counted", async () => {
+    client.on(UpdateCommand).rejects(failedCondition());
+    there({ ...job, due: sampleTime + 7 });
+    expect((await store.redrive(demoTenant, job, sampleTime + 7)).outcome).toBe('conflict');
+  });
+  test("is one's own when the failure in the table has the same writer", async () => {
+    client.on(UpdateCommand).rejects(failedCondition());
+    const failure = { code: 'DATA_SET_MISSING', cause: 'x' } as const;
+    const by = (writer: string) => ({ failure, ended: sampleTime, version: { ...version, writer } });
+    const guard = { by: 'worker', token: 'a' } as const;
+    there({ ...job, status: 'FAILED', failure, versions: [...job.versions, version] });
+    const mine = await store.fail(demoTenant, job.binaryId, guard, by('a'));
+    const others = await store.fail(demoTenant, job.binaryId, guard, by('b'));
+    there({ ...job, status: 'DONE', versions: [...job.versions, version] });
+    const done = await store.fail(demoTenant, job.binaryId, guard, by('a'));
+    expect([mine.outcome, others.outcome, done.outcome]).toEqual(['applied', 'conflict', 'conflict']);
+  });
+  test("is one's own when the deletion in the table is of the same time", async () => {
+    client.on(UpdateCommand).rejects(failedCondition());
+    there({ ...job, status: 'CANCELLED', deletedAt: sampleTime + 7, versions: [] });
+    const remove = (deletedAt: number) => store.remove(demoTenant, job, { deletedAt, due: deletedAt + 1 });
+    expect((await remove(sampleTime + 7)).outcome).toBe('applied');
+    expect((await remove(sampleTime + 8)).outcome).toBe('conflict');
+  });
+  test("is one's own when the release in the table is to the same time, uncounted and still waiting", async () => {
+    client.on(UpdateCommand).rejects(failedCondition());
+    const seen = sampleJob({ mode: 'schedule', releaseAt: sampleTime + 5 });
+    const released = { ...job, mode: 'schedule', due: sampleTime + 7 } as const;
+    const outcomeOver = async (found: Job) => {
+      there(found);
+      return (await store.release(demoTenant, seen, sampleTime + 7)).outcome;
+    };
+    expect(await outcomeOver(released)).toBe('applied');
+    const others: Job[] = [
+      { ...released, due: sampleTime + 8 },
+      { ...released, redrives: 1 },
+      { ...released, releaseAt: sampleTime + 6 },
+      { ...released, status: 'RUNNING' },
+    ];
+    for (const other of others) expect(await outcomeOver(other)).toBe('conflict');
+  });
+  test("is one's own when the erasure is in the table, by whomever", async () => {
+    client.on(UpdateCommand).rejects(failedCondition());
+    const erasure = { erasedAt: sampleTime + 9, swept: true };
+    there({ ...job, deletedAt: sampleTime, erasedAt: sampleTime + 8, versions: [] });
+    expect((await store.markErased(demoTenant, job.binaryId, erasure)).outcome).toBe('applied');
+    there(job);
+    expect((await store.markErased(demoTenant, job.binaryId, erasure)).outcome).toBe('conflict');
+  });
+  test("is one's own when the lease was given back to the same time", async () => {
+    client.on(UpdateCommand).rejects(failedCondition());
+    there({ ...job, attempts: 1, due: sampleTime + 7 });
+    const relinquish = (due: number) => store.relinquish(demoTenant, job.binaryId, 'a', due);
+    expect((await relinquish(sampleTime + 7)).outcome).toBe('applied');
+    expect((await relinquish(sampleTime + 8)).outcome).toBe('conflict');
+  });
   test('is asked after with a strongly consistent read', async () => {
     client.on(UpdateCommand).rejects(failedCondition());
     there(running);
@@ -121,6 +177,13 @@ test('a page is one request for one job more than it shows, from the place that 
       created: new Date(sampleTime + 1).toISOString(),
     },
   });
+});
+
+test('every shard of the open jobs is asked for its even share, and for no more', async () => {
+  client.on(QueryCommand).resolves({ Items: [] });
+  await createDynamoDbOpenJobIndex(documents, 'jobs', createRecordedLog()).findDue(sampleTime, 100);
+  const limits = client.commandCalls(QueryCommand).map(({ args }) => args[0].input.Limit);
+  expect(limits).toEqual(Array.from({ length: 16 }, () => 13));
 });
 
 test('an item that cannot be read is told by its key and passed over: it stops no other job (I1)', async () => {

@@ -1,5 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { decideDue, nextLook, retryAt } from '../../functions/jobs/job.ts';
+import { decideDue, nextLook, retryAt, sweepAfter } from '../../functions/jobs/job.ts';
 import { sampleJob, sampleTime } from '../support/sample-job.ts';
 
 const minute = 60_000;
@@ -81,5 +82,20 @@ describe('retryAt', () => {
   });
   test("is never later than the job's end", () => {
     expect(waits(5000, 1)).toEqual([5000]);
+  });
+});
+
+describe('the sweep of a deleted Binary', () => {
+  test('comes when its time has come, not before', () => {
+    const due = sampleTime + sweepAfter;
+    const deleted = sampleJob({ status: 'CANCELLED', deletedAt: sampleTime, due, versions: [] });
+    expect(decideDue(deleted, due - 1, rules)).toEqual({ kind: 'none' });
+    expect(decideDue(deleted, due, rules)).toEqual({ kind: 'sweep' });
+  });
+  test('comes later than any worker can live, as it is set up and as Lambda allows', () => {
+    const worker = readFileSync(new URL('../../infra/functions/worker.yml', import.meta.url), 'utf8');
+    const timeoutSeconds = Number(/^timeout: (\d+)$/m.exec(worker)?.[1]);
+    expect(sweepAfter).toBeGreaterThan(timeoutSeconds * 1000);
+    expect(sweepAfter).toBeGreaterThan(15 * minute);
   });
 });

@@ -290,6 +290,28 @@ export const describeJobStore = (create: () => Promise<JobStore & OpenJobIndex>)
       await claim('a');
       expect((await store.remove(demoTenant, job, removal)).outcome).toBe('conflict');
     });
+    test('a job that ended since it was seen is left alone, though by the same attempt', async () => {
+      await place();
+      const running = (await claim('a')).job as Job;
+      const done = (await complete('a')).job as Job;
+      expect((await store.remove(demoTenant, running, removal)).outcome).toBe('conflict');
+      expect(await store.read(demoTenant, job.binaryId)).toEqual(done);
+    });
+    test('a finished job is deleted once: what the first deletion recorded stays', async () => {
+      await place();
+      await claim('a');
+      const done = (await complete('a')).job as Job;
+      expect((await store.remove(demoTenant, done, removal)).outcome).toBe('applied');
+      const again = { deletedAt: removal.deletedAt + 1, due: removal.due + 1 };
+      expect((await store.remove(demoTenant, done, again)).outcome).toBe('conflict');
+      expect(await store.read(demoTenant, job.binaryId)).toMatchObject(removal);
+    });
+    test('a deleted job holds no lease any more', async () => {
+      await place();
+      const { job: removed } = await store.remove(demoTenant, (await claim('a')).job as Job, removal);
+      expect(removed).not.toHaveProperty('lease');
+      expect(await store.read(demoTenant, job.binaryId)).toEqual(removed);
+    });
     test('of two deletions one is applied', async () => {
       await place();
       const other = { ...removal, deletedAt: removal.deletedAt + 1 };
@@ -372,6 +394,25 @@ export const describeJobStore = (create: () => Promise<JobStore & OpenJobIndex>)
         due: sampleTime + 120_000,
       });
       expect((await complete('a')).outcome).toBe('conflict');
+    });
+    test('a redriven job holds no lease any more', async () => {
+      await place();
+      const { job: redriven } = await store.redrive(demoTenant, (await claim('a')).job as Job, sampleTime + 120_000);
+      expect(redriven).toMatchObject({ status: 'QUEUED' });
+      expect(redriven).not.toHaveProperty('lease');
+      expect(await store.read(demoTenant, job.binaryId)).toEqual(redriven);
+    });
+    test('a job with another status or more attempts than was seen is not redriven, though due at the same time', async () => {
+      await place();
+      const running = (await claim('a')).job as Job;
+      await store.relinquish(demoTenant, job.binaryId, 'a', sampleTime + 60_000);
+      expect(await store.read(demoTenant, job.binaryId)).toMatchObject({
+        due: running.due,
+        attempts: running.attempts,
+      });
+      expect((await store.redrive(demoTenant, running, sampleTime + 1)).outcome).toBe('conflict');
+      expect(job.due).toBe(sampleTime + 60_000);
+      expect((await store.redrive(demoTenant, job, sampleTime + 1)).outcome).toBe('conflict');
     });
     test('of two dispatchers that saw the same job one redrives it', async () => {
       await place();
