@@ -100,6 +100,16 @@ describe('a tick', () => {
     expect(first()).toEqual(before);
     expect(sent).toHaveLength(1);
   });
+  test('a job that ended by itself meanwhile is not counted or told as ended', async () => {
+    const stale = await place();
+    await jobs.remove(demoTenant, stale, { deletedAt: clock.now(), due: clock.now() + sweepAfter });
+    clock.advance(15 * minute);
+    const logger = createRecordedLog();
+    const summary = await tick({ logger, openJobs: { findDue: async () => [stale] } });
+    expect(summary).toMatchObject({ ended: 0, skipped: 1 });
+    expect(logger.of('JOB_FAILED')).toEqual([]);
+    expect(first().status).toBe('CANCELLED');
+  });
   test("one job's failure stops no other", async () => {
     const broken = await place({ binaryId: sampleBinaryId('1') });
     await place({ binaryId: sampleBinaryId('2') });

@@ -238,3 +238,66 @@ describe('a write that ends the job and gives no answer', () => {
     expect(now()).toMatchObject({ status: 'DONE', attempts: 2 });
   });
 });
+
+describe('bytes come before the record (I3)', () => {
+  test('a job is not DONE before its bytes are stored', async () => {
+    let finish = () => {};
+    let working: Promise<unknown> = Promise.resolve();
+    await new Promise<void>((begun) => {
+      const put = () => {
+        begun();
+        return new Promise<void>((resolve) => (finish = resolve));
+      };
+      working = work({ content: { ...content, put } });
+    });
+    await timers.pass(0);
+    expect(now()).toMatchObject({ status: 'RUNNING', versions: [{ versionId: 1 }] });
+    finish();
+    await working;
+    expect(now().status).toBe('DONE');
+  });
+  test('a job whose bytes could not be stored is tried again', async () => {
+    const down = { ...content, put: () => Promise.reject(new ServiceError('GENERAL_DEPENDENCY_UNAVAILABLE')) };
+    expect(await work({ content: down })).toBe('done');
+    expect(now()).toMatchObject({ status: 'QUEUED', attempts: 1, versions: [{ versionId: 1 }] });
+    expect(logger.of('JOB_DONE')).toEqual([]);
+  });
+});
+
+describe('a lease that is lost on the way', () => {
+  test('stops the reading of data, and the attempt is neither given back nor told as failed', async () => {
+    let aborted: AbortSignal | undefined;
+    const slow: DataSetSource = {
+      openCurrent: (_tenantId, signal) => {
+        aborted = signal;
+        return new Promise<never>(() => {});
+      },
+    };
+    let given = 0;
+    const relinquish: JobStore['relinquish'] = (...call) => {
+      given += 1;
+      return jobs.relinquish(...call);
+    };
+    const working = work({ dataSets: slow, jobs: { ...jobs, relinquish } });
+    await timers.pass(0);
+    expect(aborted?.aborted).toBe(false);
+    await jobs.redrive(demoTenant, now(), clock.now() + minutes(5));
+    await timers.pass(20_000);
+    expect(await working).toBe('done');
+    expect([aborted?.aborted, given]).toEqual([true, 0]);
+    expect(logger.of('JOB_LEASE_LOST')).toHaveLength(1);
+    expect(logger.of('JOB_ATTEMPT_FAILED')).toEqual([]);
+  });
+  test("makes a failure that is found after it nobody's: the job is as the other left it", async () => {
+    const late: DataSetSource = {
+      openCurrent: async (...asked) => {
+        await jobs.redrive(demoTenant, now(), clock.now() + minutes(5));
+        return badData.openCurrent(...asked);
+      },
+    };
+    await work({ dataSets: late });
+    expect(now()).toMatchObject({ status: 'QUEUED', redrives: 1 });
+    expect(logger.of('JOB_LEASE_LOST')).toHaveLength(1);
+    expect(logger.of('JOB_FAILED')).toEqual([]);
+  });
+});
