@@ -1,5 +1,7 @@
+import { syncBuiltinESMExports } from 'node:module';
+import timers from 'node:timers';
 import { gunzipSync } from 'node:zlib';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { ServiceError } from '../../functions/platform/service-error.ts';
 import { apiEvent } from '../support/api-event.ts';
 import { createTestApi, resourceOf, sampleCaller } from '../support/create-test-api.ts';
@@ -141,6 +143,25 @@ describe('faults inside', () => {
     const verifier = { verify: () => new Promise<never>(() => {}) };
     const answer = await createTestApi({}, { verifier }).send(post(execute), { getRemainingTimeInMillis: () => 4001 });
     expect([answer.statusCode, resourceOf<Outcome>(answer).issue[0].code]).toEqual([503, 'timeout']);
+  });
+  test('that answer comes four seconds before the function ends, not sooner and not later', async () => {
+    const asked: unknown[] = [];
+    const fireAtOnce = (run: () => void, millis: unknown) => {
+      asked.push(millis);
+      return setImmediate(run);
+    };
+    // Middy binds the named export of node:timers.
+    const spy = vi.spyOn(timers, 'setTimeout').mockImplementation(fireAtOnce as unknown as typeof setTimeout);
+    syncBuiltinESMExports();
+    try {
+      const verifier = { verify: () => new Promise<never>(() => {}) };
+      const context = { getRemainingTimeInMillis: () => 29_000 };
+      expect((await createTestApi({}, { verifier }).send(post(execute), context)).statusCode).toBe(503);
+      expect(asked).toContain(25_000);
+    } finally {
+      spy.mockRestore();
+      syncBuiltinESMExports();
+    }
   });
 });
 

@@ -1,8 +1,11 @@
 import { describe, expect, test } from 'vitest';
+import { placeJob } from '../../functions/api/place-job.ts';
 import { restoreTenantId } from '../../functions/auth/tenant.ts';
 import { ServiceError } from '../../functions/platform/service-error.ts';
 import { apiEvent } from '../support/api-event.ts';
+import { createCountedIds } from '../support/counted-ids.ts';
 import { createTestApi, resourceOf, sampleCaller, type TestApi } from '../support/create-test-api.ts';
+import { sampleJob } from '../support/sample-job.ts';
 import { sampleTenant } from '../support/sample-tenant.ts';
 
 const hour = 60 * 60_000;
@@ -131,5 +134,46 @@ describe('an order that broke off', () => {
     Object.assign(api.jobs, { place });
     expect((await api.send(order())).statusCode).toBe(200);
     expect(api.jobs.all()).toHaveLength(1);
+  });
+});
+
+describe('an order that cannot be recorded', () => {
+  test('because its Binary id is taken is 500, and neither told nor queued as placed', async () => {
+    const api = createTestApi();
+    Object.assign(api.jobs, { place: async () => ({ outcome: 'conflict', job: sampleJob({ jobId: 'another' }) }) });
+    expect((await api.send(order())).statusCode).toBe(500);
+    expect([api.sent, api.logger.of('ORDER_PLACED'), api.logger.of('ORDER_REPEATED')]).toEqual([[], [], []]);
+  });
+  test('because the same order was placed and deleted while it was on its way is 410', async () => {
+    const api = createTestApi();
+    const id = String(resourceOf(await api.send(order()))['id']);
+    await api.send(apiEvent('DELETE', `/fhir/Binary/${id}`, { headers: { authorization: 'Bearer owner' } }));
+    Object.assign(api.jobs, { read: async () => undefined });
+    expect((await api.send(order())).statusCode).toBe(410);
+  });
+  test('because its answer can no longer be waited for is not recorded, nor queued', async () => {
+    const { jobs, content, clock, logger, sent } = createTestApi();
+    const placing = {
+      jobs,
+      content,
+      clock,
+      logger,
+      ids: createCountedIds(),
+      queue: { send: async (_tenantId: unknown, binaryId: string) => void sent.push(binaryId) },
+      rules: { requeueAfter: 60_000, deadlineMargin: 90_000 },
+      executeDeadline: hour,
+      retention: 24 * hour,
+    };
+    const abandoned = {
+      caller: sampleCaller(),
+      report: 'PatientsUsageReport',
+      operation: '$execute-patient-usage-stats',
+      mode: 'execute',
+      parameters: [{ name: 'anonymization', valueString: 'None' }],
+      requestId: 'request-1',
+      signal: AbortSignal.abort(new ServiceError('GENERAL_TIMEOUT')),
+    } as const;
+    await expect(placeJob(placing, abandoned)).rejects.toMatchObject({ code: 'GENERAL_TIMEOUT' });
+    expect([jobs.all(), sent]).toEqual([[], []]);
   });
 });

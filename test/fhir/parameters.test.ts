@@ -100,6 +100,11 @@ describe('readParameters', () => {
     expect(refusalOf('['.repeat(depth) + ']'.repeat(depth))).toContain('nested deeper');
     expect(refusalOf('{"a":'.repeat(depth))).toContain('nested deeper');
   });
+  test('nesting of 16 is not too deep, of 17 it is', () => {
+    const nested = (depth: number) => refusalOf('['.repeat(depth) + ']'.repeat(depth));
+    expect(nested(16)).not.toContain('nested deeper');
+    expect(nested(17)).toContain('nested deeper than 16');
+  });
   test('brackets inside of strings are not nesting', () => {
     expect(refusalOf(parameters({ name: 'anonymization', valueString: `\\"${'['.repeat(100)}` }))).toContain(' value ');
   });

@@ -30,9 +30,9 @@ describe('createLogger', () => {
   });
   test('escapes everything that could break a line or a log viewer', () => {
     const { lines, logger } = capture();
-    logger.log('MESSAGE_UNUSABLE', { reason: 'a\nb\u2028\u009b\u202e\u001b[2J\u00e6' });
+    logger.log('MESSAGE_UNUSABLE', { reason: 'a\nb\u2028\u009b\u202e\u001b[2J\u00e6\u007f' });
     expect(lines[0]).toMatch(/^[ -~]+$/);
-    expect(JSON.parse(lines[0] ?? '').reason).toBe('a\nb\u2028\u009b\u202e\u001b[2J\u00e6');
+    expect(JSON.parse(lines[0] ?? '').reason).toBe('a\nb\u2028\u009b\u202e\u001b[2J\u00e6\u007f');
   });
   test('cuts long texts', () => {
     const { lines, logger } = capture();

@@ -1,8 +1,11 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+import { readApiRequest } from '../../../functions/api/api-request.ts';
+import { createDeleteBinary } from '../../../functions/api/operations/delete-binary.ts';
 import { contentKey, describeStoredVersion, reportContentType } from '../../../functions/binaries/binary.ts';
-import type { Job } from '../../../functions/jobs/job.ts';
+import { type Job, sweepAfter } from '../../../functions/jobs/job.ts';
 import { ServiceError } from '../../../functions/platform/service-error.ts';
 import { apiEvent } from '../../support/api-event.ts';
+import { createCountedIds } from '../../support/counted-ids.ts';
 import { createTestApi, resourceOf, sampleCaller, type TestApi } from '../../support/create-test-api.ts';
 import { demoTenant, sampleBinaryId, sampleJob, sampleTime } from '../../support/sample-job.ts';
 
@@ -78,6 +81,22 @@ describe('DELETE Binary/{id}', () => {
     }
     expect((await call('DELETE', job.binaryId)).statusCode).toBe(410);
     expect((await call('DELETE', job.binaryId, { as: 'colleague' })).statusCode).toBe(404);
+  });
+  test('has the dispatcher look again when no worker that was under way can live any more', async () => {
+    await placeDone();
+    await call('DELETE', job.binaryId);
+    expect(stored().due).toBe(sampleTime + sweepAfter);
+  });
+  test('deletes nothing once its answer can no longer be waited for', async () => {
+    await placeDone();
+    const before = stored();
+    const { jobs, clock, content } = api;
+    const operation = createDeleteBinary({ jobs, clock, eraser: content, retention: before.expires });
+    const request = readApiRequest(apiEvent('DELETE', `/fhir/Binary/${job.binaryId}`), '/fhir', createCountedIds());
+    const signal = AbortSignal.abort(new ServiceError('GENERAL_TIMEOUT'));
+    const run = operation.run({ request, caller: sampleCaller(), captured: [job.binaryId], signal });
+    await expect(run).rejects.toMatchObject({ code: 'GENERAL_TIMEOUT' });
+    expect([stored(), content.objects.size]).toEqual([before, 2]);
   });
   test('cancels a job that waits, and its message finds nothing to do', async () => {
     await place();

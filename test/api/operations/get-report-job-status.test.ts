@@ -25,6 +25,14 @@ describe('$get-report-job-status', () => {
     expect(answer.body).toBe('{"resourceType":"Bundle","type":"collection"}');
     expect(answer.headers).not.toHaveProperty('retry-after');
   });
+  test('needs the role Binary.read, and looks nothing up without it', async () => {
+    const api = createTestApi({
+      owner: sampleCaller({ roles: new Set(['$fetch-patient-usage-stats', 'report-non-anonymized']) }),
+    });
+    expect([(await api.send(ask())).statusCode, api.calls()]).toEqual([403, 0]);
+    const reader = createTestApi({ owner: sampleCaller({ roles: new Set(['Binary.read']) }) });
+    expect((await reader.send(ask())).statusCode).toBe(200);
+  });
   test("shows a finished job in FUT's shape, then deadline and attempts", async () => {
     const api = createTestApi();
     const { due: _due, ...job } = sampleJob();
