@@ -16,7 +16,7 @@ const readParameter = ({ parameters }: TemplateScope, name: string): unknown => 
 };
 
 const substitute = (text: string, scope: TemplateScope): string =>
-  text.replace(/\$\{([^}!]+)\}/g, (_whole, name: string) => {
+  text.replace(/\$\{([^${}!]+)\}/g, (_whole, name: string) => {
     const [logicalId = '', attribute] = name.split('.');
     return attribute === undefined ? scope.ref(logicalId) : scope.getAtt(logicalId, attribute);
   });

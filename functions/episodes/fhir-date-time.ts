@@ -26,13 +26,20 @@ const zoneMinutes = (parts: RegExpExecArray): number => {
   return 0;
 };
 
+/** Without the zeros at its end. Not by an expression: on zeros before another digit that takes time by the square of their number. */
+const trimZeros = (digits: string): string => {
+  let end = digits.length;
+  while (digits[end - 1] === '0') end -= 1;
+  return digits.slice(0, end);
+};
+
 const readInstant = (parts: RegExpExecArray, day: number): Instant => {
   const fraction = parts[7] ?? '';
   const seconds = (Number(parts[4]) * 60 + Number(parts[5]) - zoneMinutes(parts)) * 60 + Number(parts[6]);
   return {
     kind: 'instant',
     millis: day * dayMillis + seconds * 1000 + Number(fraction.slice(0, 3).padEnd(3, '0')),
-    rest: fraction.length > 3 ? fraction.slice(3).replace(/0+$/, '') : '',
+    rest: trimZeros(fraction.slice(3)),
   };
 };
 

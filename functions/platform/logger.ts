@@ -52,7 +52,7 @@ export const describeError = (error: unknown): ErrorDescription => {
   const { name: errorName, message, stack = '' } = error;
   // A message can look like a frame: only what comes after it is looked at.
   const frames = stack.slice(Math.max(stack.indexOf(message), 0) + message.length);
-  const frame = /\n\s+at ([^\n]{1,200})/.exec(frames)?.[1];
+  const frame = /\n {4}at ([^\n]{1,200})/.exec(frames)?.[1];
   const reason = error instanceof ServiceError ? error.details.reason : undefined;
   return { errorName, ...(frame === undefined ? {} : { frame }), ...(reason === undefined ? {} : { reason }) };
 };

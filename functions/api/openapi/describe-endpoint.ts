@@ -90,7 +90,11 @@ const securityOf = ({ route, method }: Endpoint) =>
     : { security: [{ token: [] }], 'x-required-role': route.methods[method]?.role ?? '' };
 
 const toOperationId = (method: string, name: string): string =>
-  method.toLowerCase() + name.replaceAll(/(?:^|[^A-Za-z]+)([A-Za-z])/g, (_all, letter: string) => letter.toUpperCase());
+  method.toLowerCase() +
+  name
+    .split(/[^A-Za-z]/)
+    .map((word) => word.slice(0, 1).toUpperCase() + word.slice(1))
+    .join('');
 
 /** An OpenAPI Operation Object for one method of one path. */
 export const describeEndpoint = (endpoint: Endpoint, definitions: ReadonlyMap<string, OperationDefinition>) => {
