@@ -41,6 +41,7 @@ const createVerifier = (config: ApiConfig, documents: DynamoDBDocumentClient, lo
     registry: createCachingTenantRegistry({ source, clock, logger, trustedPrivateHosts, cacheSeconds }),
     keys: createIssuerKeys({ fetcher, clock, logger }),
     clock,
+    logger,
   });
 };
 

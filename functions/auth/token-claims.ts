@@ -4,7 +4,7 @@ import type { Tenant } from './tenant.ts';
 import { refuseToken, type TokenRefusal } from './token-refusal.ts';
 
 /** Tolerated difference between the issuer's clock and ours, in seconds. */
-const skew = 30;
+export const clockSkewSeconds = 30;
 /** A token issued longer ago is refused whatever its `exp`, in seconds. */
 const oldestIssue = 24 * 3600;
 /** An `exp` further away is a mistake of units (milliseconds) or no time at all, in seconds. */
@@ -29,13 +29,26 @@ const checkTimes = (payload: JsonObject, now: number): void => {
   const exp = readNumericDate(payload, 'exp', 'claim-exp');
   if (exp <= 0 || exp > now + furthestExpiry) throw refuseToken('claim-exp');
   // RFC 7519 section 4.1.4: not on or after the expiration time.
-  if (now >= exp + skew) throw refuseToken('expired');
-  if (Object.hasOwn(payload, 'nbf') && readNumericDate(payload, 'nbf', 'claim-nbf') > now + skew) {
+  if (now >= exp + clockSkewSeconds) throw refuseToken('expired');
+  if (Object.hasOwn(payload, 'nbf') && readNumericDate(payload, 'nbf', 'claim-nbf') > now + clockSkewSeconds) {
     throw refuseToken('not-yet-valid');
   }
   const iat = readNumericDate(payload, 'iat', 'claim-iat');
-  if (iat > now + skew) throw refuseToken('issued-in-future');
-  if (iat < now - oldestIssue - skew) throw refuseToken('issued-too-long-ago');
+  if (iat > now + clockSkewSeconds) throw refuseToken('issued-in-future');
+  if (iat < now - oldestIssue - clockSkewSeconds) throw refuseToken('issued-too-long-ago');
+};
+
+/**
+ * Seconds from now until a token begins, by `nbf` or `iat`, whichever is later; negative or 0 for one that has begun. What is no number
+ * does not count.
+ *
+ * @param now seconds since the epoch
+ */
+export const secondsUntilValid = (payload: JsonObject, now: number): number => {
+  const beginnings = [readMember(payload, 'nbf'), readMember(payload, 'iat')].filter(
+    (value) => typeof value === 'number',
+  );
+  return Math.max(...beginnings, Number.NEGATIVE_INFINITY) - now;
 };
 
 /** Keycloak writes what a token is for into the payload: ID and refresh tokens are signed by the same keys. */

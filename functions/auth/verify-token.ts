@@ -1,14 +1,16 @@
 import { JwtInvalidAudienceError, JwtParseError } from 'aws-jwt-verify/error';
 import { verifyJwtSync } from 'aws-jwt-verify/jwt-verifier';
 import type { Clock } from '../platform/clock.ts';
+import type { Logger } from '../platform/logger.ts';
 import { readBearerToken } from './bearer-token.ts';
 import type { Caller } from './caller.ts';
+import { createClockSkewWatch } from './clock-skew-watch.ts';
 import { decodeToken } from './decode-token.ts';
 import type { IssuerKeys } from './issuer-keys.ts';
 import { type JsonObject, readMember } from './json-object.ts';
 import type { Tenant } from './tenant.ts';
 import type { TenantRegistry } from './tenant-registry.ts';
-import { readCaller } from './token-claims.ts';
+import { readCaller, secondsUntilValid } from './token-claims.ts';
 import { readSignatureHeader, type SignatureHeader } from './token-header.ts';
 import { refuseToken, type TokenRefusal } from './token-refusal.ts';
 import type { VerificationKey } from './verification-key.ts';
@@ -30,6 +32,7 @@ export interface TokenVerifierDependencies {
   readonly registry: TenantRegistry;
   readonly keys: IssuerKeys;
   readonly clock: Clock;
+  readonly logger: Logger;
 }
 
 /** The issuer selects the tenant, before any cryptography: an unknown one costs neither a fetch nor memory. */
@@ -72,15 +75,24 @@ const verifySignature = (token: string, key: VerificationKey, tenant: Tenant): v
   }
 };
 
-/** A verifier over the tenants of a registry and the keys of their issuers. Holds no state of its own. */
-export const createTokenVerifier = ({ registry, keys, clock }: TokenVerifierDependencies): TokenVerifier => ({
-  async verify(authorization) {
-    const token = readBearerToken(authorization);
-    const { header, payload } = decodeToken(token);
-    const signature = readSignatureHeader(header);
-    const tenant = await selectTenant(registry, payload);
-    const key = await selectKey(keys, tenant, signature);
-    verifySignature(token, key, tenant);
-    return readCaller(payload, tenant, clock.now() / 1000);
-  },
-});
+/**
+ * A verifier over the tenants of a registry and the keys of their issuers. Remembers nothing of a token.
+ *
+ * Logs `TOKEN_AHEAD_OF_CLOCK` when tokens that are authentic begin a little later than now.
+ */
+export const createTokenVerifier = ({ registry, keys, clock, logger }: TokenVerifierDependencies): TokenVerifier => {
+  const skewWatch = createClockSkewWatch(clock, logger);
+  return {
+    async verify(authorization) {
+      const token = readBearerToken(authorization);
+      const { header, payload } = decodeToken(token);
+      const signature = readSignatureHeader(header);
+      const tenant = await selectTenant(registry, payload);
+      const key = await selectKey(keys, tenant, signature);
+      verifySignature(token, key, tenant);
+      const now = clock.now() / 1000;
+      skewWatch.note(tenant, secondsUntilValid(payload, now));
+      return readCaller(payload, tenant, now);
+    },
+  };
+};

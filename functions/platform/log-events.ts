@@ -89,6 +89,11 @@ export const logEvents = {
     message: "A key in a tenant's key set is unusable and was left out",
     fields: ['tenant', 'reason'],
   },
+  TOKEN_AHEAD_OF_CLOCK: {
+    level: 'warn',
+    message: "Tokens that are authentic begin a little later than now: the issuer's clock or this container's is wrong",
+    fields: ['tenant', 'secondsAhead', 'refusals'],
+  },
   JOB_CLAIMED: { level: 'info', message: 'A worker took a job', fields: ['tenant', 'binaryId', 'jobId', 'attempt'] },
   JOB_NOT_CLAIMED: {
     level: 'info',

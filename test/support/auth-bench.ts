@@ -56,7 +56,7 @@ export const createAuthBench = (tenants: readonly Tenant[]): AuthBench => {
   };
   const keys = createIssuerKeys({ fetcher, clock, logger: log });
   return {
-    verifier: createTokenVerifier({ registry, keys, clock }),
+    verifier: createTokenVerifier({ registry, keys, clock, logger: log }),
     clock,
     log,
     documents,

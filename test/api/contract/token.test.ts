@@ -159,7 +159,7 @@ describe('contract, token: the tenant', () => {
     });
     const fetch = async () => keySetOf(withoutAlg(rsa));
     const issuerKeys = createIssuerKeys({ fetcher: { fetch }, clock: bench.clock, logger: bench.log });
-    const verifier = createTokenVerifier({ registry, keys: issuerKeys, clock: bench.clock });
+    const verifier = createTokenVerifier({ registry, keys: issuerKeys, clock: bench.clock, logger: bench.log });
     api = createTestApi({}, { verifier });
     expect([await statusOf(signed()), await statusOf(signed({}, every))]).toEqual([401, 401]);
     records.splice(0, 1, tenantRecord('plain'), tenantRecord('every', { audience: ['account'] }));
