@@ -34,6 +34,7 @@ import {
   relinquishRequest,
   removeRequest,
   renewRequest,
+  reopenRequest,
 } from './job-requests.ts';
 import { type JobStore, type OpenJobIndex, type Transition, toJobPage } from './job-store.ts';
 
@@ -176,11 +177,11 @@ export const createDynamoDbJobStore = (client: DynamoDBDocumentClient, tableName
         (job) => job.erasedAt !== undefined,
       ),
 
-    relinquish: (tenantId, binaryId, token, due) =>
+    relinquish: (tenantId, binaryId, token, release) =>
       transition(
         { tenantId, binaryId },
-        () => update(relinquishRequest(tenantId, binaryId, token, due)),
-        (job) => job.status === 'QUEUED' && job.due === due,
+        () => update(relinquishRequest(tenantId, binaryId, token, release)),
+        (job) => job.status === 'QUEUED' && job.due === release.due && job.attempts === release.attempts,
       ),
 
     release: (tenantId, seen, due) =>
@@ -196,6 +197,13 @@ export const createDynamoDbJobStore = (client: DynamoDBDocumentClient, tableName
         { tenantId, binaryId: seen.binaryId },
         () => update(redriveRequest(tenantId, seen, due)),
         (job) => job.status === 'QUEUED' && job.due === due && job.redrives === seen.redrives + 1,
+      ),
+
+    reopen: (tenantId, seen, reopening) =>
+      transition(
+        { tenantId, binaryId: seen.binaryId },
+        () => update(reopenRequest(tenantId, seen, reopening)),
+        (job) => job.reopened === reopening.reopened && job.deletedAt === undefined,
       ),
   };
 };

@@ -46,6 +46,7 @@ export interface JobItem {
   readonly due?: string;
   readonly releaseAt?: string;
   readonly failure?: JobFailure;
+  readonly reopened?: string;
   readonly versions: Readonly<Record<string, VersionAttribute>>;
   readonly deletedAt?: string;
   readonly erasedAt?: string;
@@ -70,6 +71,9 @@ export const shardOf = (binaryId: string): string =>
 /** The sweep shard of a deleted Binary. */
 export const sweepShardOf = (binaryId: string): string => `sweep-${shardOf(binaryId)}`;
 
+/** The item's TTL, in seconds, of a job whose Binary is kept until `expires`. */
+export const toExpiryAttribute = (expires: number): number => Math.ceil((expires + tombstoneMillis) / 1000);
+
 /** A version without its number, as the item's `versions` map holds it. */
 export const toVersionAttribute = ({ versionId: _key, ...version }: BinaryVersion): VersionAttribute => ({
   ...version,
@@ -89,7 +93,7 @@ const presentTimes = <Name extends string>(
 
 /** The whole item of a job. */
 export const toJobItem = (job: Job): JobItem => {
-  const { tenantId, lease, due, started, ended, releaseAt, deletedAt, erasedAt, versions, ...same } = job;
+  const { tenantId, lease, due, started, ended, releaseAt, reopened, deletedAt, erasedAt, versions, ...same } = job;
   return {
     ...same,
     ...jobKey(tenantId, job.binaryId),
@@ -97,11 +101,11 @@ export const toJobItem = (job: Job): JobItem => {
     owner: ownerKey(tenantId, job.userId),
     created: toTimeText(job.created),
     deadline: toTimeText(job.deadline),
-    ...presentTimes({ started, ended, due, releaseAt, deletedAt, erasedAt, leaseUntil: lease?.until }),
+    ...presentTimes({ started, ended, due, releaseAt, reopened, deletedAt, erasedAt, leaseUntil: lease?.until }),
     ...(lease === undefined ? {} : { leaseToken: lease.token }),
     ...(due === undefined ? {} : { openShard: (deletedAt === undefined ? shardOf : sweepShardOf)(job.binaryId) }),
     versions: Object.fromEntries(versions.map((version) => [version.versionId, toVersionAttribute(version)])),
-    expires: Math.ceil((job.expires + tombstoneMillis) / 1000),
+    expires: toExpiryAttribute(job.expires),
   };
 };
 
@@ -157,6 +161,7 @@ export const fromJobItem = (item: JobItem): Job => ({
     ? {}
     : { lease: { token: item.leaseToken, until: readTime(item.leaseUntil) } }),
   ...(item.due === undefined ? {} : { due: readTime(item.due) }),
+  ...(item.reopened === undefined ? {} : { reopened: readTime(item.reopened) }),
   versions: readVersions(item.versions),
   ...(item.deletedAt === undefined ? {} : { deletedAt: readTime(item.deletedAt) }),
   ...(item.erasedAt === undefined ? {} : { erasedAt: readTime(item.erasedAt) }),

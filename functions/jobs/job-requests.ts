@@ -1,6 +1,14 @@
 import type { TenantId } from '../auth/tenant.ts';
-import { isOpen, type Job } from './job.ts';
-import { jobKey, sweepShardOf, toJobItem, toTimeText, toVersionAttribute } from './job-item.ts';
+import { currentVersion, isOpen, type Job, nextVersionId } from './job.ts';
+import {
+  jobKey,
+  shardOf,
+  sweepShardOf,
+  toExpiryAttribute,
+  toJobItem,
+  toTimeText,
+  toVersionAttribute,
+} from './job-item.ts';
 import type { Ending, FailureGuard, JobStore } from './job-store.ts';
 
 /** The conditions of the job table's writes. Each names what must hold for its transition. */
@@ -8,10 +16,14 @@ export const conditions = {
   isNew: 'attribute_not_exists(pk)',
   isHeldBy: '#status = :running AND leaseToken = :token',
   isAsSeen: '#status = :seenStatus AND due = :seenDue AND attempts = :seenAttempts',
-  isStillAsSeen: '#status = :seenStatus AND attempts = :seenAttempts AND attribute_not_exists(deletedAt)',
+  isStillAsSeen:
+    '#status = :seenStatus AND attempts = :seenAttempts AND attribute_not_exists(deletedAt) AND attribute_not_exists(versions.#nextVersion)',
   isDeleted: 'attribute_exists(deletedAt)',
   isClaimable:
     '(#status = :queued OR (#status = :running AND leaseUntil <= :now)) AND attempts < :maxAttempts AND deadline >= :latest AND attribute_not_exists(releaseAt)',
+  isNewVersion: 'attribute_not_exists(versions.#version)',
+  isFailedAsSeen:
+    '#status = :failed AND attribute_not_exists(deletedAt) AND attribute_exists(versions.#seenVersion) AND attribute_not_exists(versions.#nextVersion) AND expires >= :expires',
   isUnreleased: '#status = :queued AND releaseAt = :releaseAt',
 } as const;
 
@@ -82,7 +94,7 @@ const endingValues = ({ version, ended }: Ending) => ({
 export const completeRequest = (tenantId: TenantId, binaryId: string, token: string, ending: Ending): JobUpdate => ({
   Key: jobKey(tenantId, binaryId),
   UpdateExpression: `SET #status = :done, ended = :ended, versions.#version = :version ${closing}`,
-  ConditionExpression: conditions.isHeldBy,
+  ConditionExpression: `${conditions.isHeldBy} AND ${conditions.isNewVersion}`,
   ExpressionAttributeNames: { ...status, '#version': String(ending.version.versionId) },
   ExpressionAttributeValues: { ':running': 'RUNNING', ':done': 'DONE', ':token': token, ...endingValues(ending) },
 });
@@ -103,7 +115,7 @@ export const failRequest = (
 ): JobUpdate => ({
   Key: jobKey(tenantId, binaryId),
   UpdateExpression: `SET #status = :failed, ended = :ended, failure = :failure, versions.#version = :version ${closing}`,
-  ConditionExpression: guard.by === 'worker' ? conditions.isHeldBy : conditions.isAsSeen,
+  ConditionExpression: `${guard.by === 'worker' ? conditions.isHeldBy : conditions.isAsSeen} AND ${conditions.isNewVersion}`,
   ExpressionAttributeNames: { ...status, '#version': String(ending.version.versionId) },
   ExpressionAttributeValues: {
     ':failed': 'FAILED',
@@ -114,9 +126,14 @@ export const failRequest = (
 });
 
 /** The update that gives a lease back. */
-export const relinquishRequest = (tenantId: TenantId, binaryId: string, token: string, due: number): JobUpdate => ({
+export const relinquishRequest = (
+  tenantId: TenantId,
+  binaryId: string,
+  token: string,
+  { due, attempts }: Parameters<JobStore['relinquish']>[3],
+): JobUpdate => ({
   Key: jobKey(tenantId, binaryId),
-  UpdateExpression: 'SET #status = :queued, due = :due REMOVE leaseToken, leaseUntil',
+  UpdateExpression: 'SET #status = :queued, due = :due, attempts = :attempts REMOVE leaseToken, leaseUntil',
   ConditionExpression: conditions.isHeldBy,
   ExpressionAttributeNames: status,
   ExpressionAttributeValues: {
@@ -124,6 +141,7 @@ export const relinquishRequest = (tenantId: TenantId, binaryId: string, token: s
     ':queued': 'QUEUED',
     ':token': token,
     ':due': toTimeText(due),
+    ':attempts': attempts,
   },
 });
 
@@ -154,6 +172,36 @@ export const releaseRequest = (tenantId: TenantId, seen: Job, due: number): JobU
   },
 });
 
+/**
+ * The update that makes a failed job wait for workers again. Its versions stay, so the record that was seen is known by them: it had
+ * this version, and none after it.
+ */
+export const reopenRequest = (
+  tenantId: TenantId,
+  seen: Job,
+  { reopened, deadline, due }: Parameters<JobStore['reopen']>[2],
+): JobUpdate => ({
+  Key: jobKey(tenantId, seen.binaryId),
+  UpdateExpression:
+    'SET #status = :queued, reopened = :reopened, deadline = :deadline, due = :due, openShard = :shard, attempts = :zero, redrives = :zero REMOVE failure, started, ended, releaseAt',
+  ConditionExpression: conditions.isFailedAsSeen,
+  ExpressionAttributeNames: {
+    ...status,
+    '#seenVersion': String(currentVersion(seen).versionId),
+    '#nextVersion': String(nextVersionId(seen)),
+  },
+  ExpressionAttributeValues: {
+    ':queued': 'QUEUED',
+    ':failed': 'FAILED',
+    ':reopened': toTimeText(reopened),
+    ':deadline': toTimeText(deadline),
+    ':due': toTimeText(due),
+    ':shard': shardOf(seen.binaryId),
+    ':zero': 0,
+    ':expires': toExpiryAttribute(deadline),
+  },
+});
+
 /** The update that deletes a Binary. The record stays until retention ends, so that its user is told 410. */
 export const removeRequest = (
   tenantId: TenantId,
@@ -163,7 +211,7 @@ export const removeRequest = (
   Key: jobKey(tenantId, seen.binaryId),
   UpdateExpression: `SET #status = :status, deletedAt = :deletedAt, ended = if_not_exists(ended, :deletedAt), versions = :none, openShard = :shard, due = :due REMOVE leaseToken, leaseUntil`,
   ConditionExpression: conditions.isStillAsSeen,
-  ExpressionAttributeNames: status,
+  ExpressionAttributeNames: { ...status, '#nextVersion': String(nextVersionId(seen)) },
   ExpressionAttributeValues: {
     ':status': isOpen(seen) ? 'CANCELLED' : seen.status,
     ':deletedAt': toTimeText(deletedAt),

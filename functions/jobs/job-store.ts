@@ -130,8 +130,16 @@ export interface JobStore {
     erasure: { readonly erasedAt: number; readonly swept: boolean },
   ): Promise<Transition>;
 
-  /** Gives the lease back: `QUEUED`, to be looked at by the dispatcher at `due`. */
-  relinquish(tenantId: TenantId, binaryId: string, token: string, due: number): Promise<Transition>;
+  /**
+   * Gives the lease back: `QUEUED`, to be looked at by the dispatcher at `due`. `attempts` is the number that counts from now on: that
+   * of the claim, or one less where the attempt is not to be counted.
+   */
+  relinquish(
+    tenantId: TenantId,
+    binaryId: string,
+    token: string,
+    release: { readonly due: number; readonly attempts: number },
+  ): Promise<Transition>;
 
   /**
    * The dispatcher lets workers take a scheduled job that waits for its time as it was seen: no `releaseAt` any more, next look at
@@ -141,6 +149,19 @@ export interface JobStore {
 
   /** The dispatcher takes note that it queues a job again that is exactly as it was seen: `QUEUED`, without lease, next look at `due`. */
   redrive(tenantId: TenantId, seen: Job, due: number): Promise<Transition>;
+
+  /**
+   * An operator makes a `FAILED` job that is exactly as it was seen wait for workers again, with a new deadline and no attempts: the
+   * deliberate exception of invariant I7. Its versions stay as they are, so its next outcome is a further version. Not where the Binary
+   * was deleted, or is not kept until the deadline.
+   *
+   * @param reopening.reopened now; tells one's own write from another's
+   */
+  reopen(
+    tenantId: TenantId,
+    seen: Job,
+    reopening: { readonly reopened: number; readonly deadline: number; readonly due: number },
+  ): Promise<Transition>;
 }
 
 /** The dispatcher's view over all tenants: open jobs by when they are due. Kept from all others by being a port of its own. */

@@ -5,7 +5,7 @@ import type { ErrorCode } from '../platform/service-error.ts';
 /** How a report was ordered. (`$fetch` makes no job.) */
 export type JobMode = 'execute' | 'schedule';
 
-/** `DONE`, `FAILED` and `CANCELLED` are final (invariant I7). */
+/** `DONE`, `FAILED` and `CANCELLED` are final (invariant I7), save that an operator may reopen a `FAILED` job. */
 export type JobStatus = 'QUEUED' | 'RUNNING' | 'DONE' | 'FAILED' | 'CANCELLED';
 
 /** A worker's right to finish an attempt. The token is the fence: only its holder's writes are applied. */
@@ -41,7 +41,7 @@ export interface Job {
   readonly ended?: number;
   /** The job ends by then, whatever happens (invariant I1). */
   readonly deadline: number;
-  /** Number of times that a worker has taken the job. */
+  /** Number of times that a worker has taken the job; those that a dependency refused for want of permission do not count. */
   readonly attempts: number;
   /** Number of times that the dispatcher has queued the job again. */
   readonly redrives: number;
@@ -52,6 +52,8 @@ export interface Job {
   /** Of a scheduled job that waits for its night: when the dispatcher releases it. Until then no worker can take it. */
   readonly releaseAt?: number;
   readonly failure?: JobFailure;
+  /** When an operator last reopened the job after a failure: from then on it is a job like one just ordered. */
+  readonly reopened?: number;
   /** In ascending order, without gaps; empty once the Binary was deleted, and only then. */
   readonly versions: readonly BinaryVersion[];
   /** When its user deleted the Binary: no version is readable any more, and no worker's write is applied. */
@@ -178,7 +180,7 @@ export const decideDue = (
   if (job.deletedAt !== undefined && job.due !== undefined) return { kind: job.due <= now ? 'sweep' : 'none' };
   if (!isOpen(job)) return { kind: 'none' };
   if (endBy(job, rules) <= now) {
-    const cause = `The report was not finished within ${describeTime(job.deadline - job.created)} after ${job.attempts} attempts. Order it again; if that fails too, the operator finds the attempts in the worker's log.`;
+    const cause = `The report was not finished within ${describeTime(job.deadline - (job.reopened ?? job.created))} after ${job.attempts} attempts. Order it again; if that fails too, the operator finds the attempts in the worker's log.`;
     return { kind: 'end', failure: { code: 'JOB_DEADLINE_PASSED', cause } };
   }
   if (job.status === 'QUEUED') {

@@ -42,15 +42,15 @@ export const isFresh = ({ measured }: ReportPace, now: number): boolean => now -
 /** The pace after one report more, which has just ended well. */
 export const addToPace = (
   before: ReportPace | undefined,
-  job: Pick<Job, 'mode' | 'created' | 'started'>,
+  job: Pick<Job, 'mode' | 'created' | 'started' | 'reopened'>,
   ended: number,
 ): ReportPace => {
-  const { created, started = ended } = job;
+  const { created, reopened = created, started = ended } = job;
   const known = before !== undefined && isFresh(before, ended) ? before.waiting : undefined;
   return {
     generating: mean(before?.generating, Math.max(ended - started, 0)),
     // A scheduled report waits for its night, not for a worker.
-    waiting: job.mode === 'schedule' ? (known ?? 0) : mean(known, Math.max(started - created, 0)),
+    waiting: job.mode === 'schedule' ? (known ?? 0) : mean(known, Math.max(started - reopened, 0)),
     measured: ended,
   };
 };

@@ -71,7 +71,8 @@ const settleFailedAttempt = async (dependencies: JobDependencies, attempt: Attem
   if (failure !== undefined) return failJob(dependencies, attempt, failure);
   const errorCode = error instanceof ServiceError ? error.code : undefined;
   logger.log('JOB_ATTEMPT_FAILED', { ...logIds(attempt), errorCode, ...describeError(error) });
-  await jobs.relinquish(job.tenantId, job.binaryId, token, retryAt(job, clock.now(), rules));
+  const release = { due: retryAt(job, clock.now(), rules), attempts: job.attempts };
+  await jobs.relinquish(job.tenantId, job.binaryId, token, release);
 };
 
 /** Tells later readers how long reports take. The job has ended, so a failure of this changes nothing. */

@@ -109,9 +109,23 @@ describe('a write whose answer was lost and that the SDK repeated', () => {
   test("is one's own when the lease was given back to the same time", async () => {
     client.on(UpdateCommand).rejects(failedCondition());
     there({ ...job, attempts: 1, due: sampleTime + 7 });
-    const relinquish = (due: number) => store.relinquish(demoTenant, job.binaryId, 'a', due);
+    const relinquish = (due: number, attempts = 1) =>
+      store.relinquish(demoTenant, job.binaryId, 'a', { due, attempts });
     expect((await relinquish(sampleTime + 7)).outcome).toBe('applied');
     expect((await relinquish(sampleTime + 8)).outcome).toBe('conflict');
+    expect((await relinquish(sampleTime + 7, 0)).outcome).toBe('conflict');
+  });
+  test("is one's own when the job in the table was reopened at the same time, whatever became of it since", async () => {
+    client.on(UpdateCommand).rejects(failedCondition());
+    const seen = sampleJob({ status: 'FAILED', ended: sampleTime });
+    const reopen = async (reopened: number) =>
+      (await store.reopen(demoTenant, seen, { reopened, deadline: sampleTime + 99, due: sampleTime + 9 })).outcome;
+    for (const status of ['QUEUED', 'RUNNING', 'DONE', 'FAILED'] as const) {
+      there({ ...job, status, reopened: sampleTime + 7 });
+      expect([await reopen(sampleTime + 7), await reopen(sampleTime + 8)]).toEqual(['applied', 'conflict']);
+    }
+    there({ ...job, status: 'FAILED' });
+    expect(await reopen(sampleTime + 7)).toBe('conflict');
   });
   test('is asked after with a strongly consistent read', async () => {
     client.on(UpdateCommand).rejects(failedCondition());

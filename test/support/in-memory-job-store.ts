@@ -1,4 +1,5 @@
 import type { TenantId } from '../../functions/auth/tenant.ts';
+import type { BinaryVersion } from '../../functions/binaries/binary.ts';
 import { isOpen, type Job, type JobOverview, overviewMembers } from '../../functions/jobs/job.ts';
 import {
   type JobPosition,
@@ -16,6 +17,10 @@ export interface InMemoryJobStore extends JobStore, OpenJobIndex {
 
 const isAsSeen = (job: Job, seen: Job): boolean =>
   job.status === seen.status && job.due === seen.due && job.attempts === seen.attempts;
+
+/** A version is never overwritten. */
+const hasVersion = (job: Job, { versionId }: BinaryVersion): boolean =>
+  job.versions.some((version) => version.versionId === versionId);
 
 const close = ({ lease: _lease, due: _due, ...job }: Job): Job => job;
 
@@ -100,24 +105,30 @@ export const createInMemoryJobStore = (): InMemoryJobStore => {
     renew: (tenantId, binaryId, { lease, due }) =>
       change(tenantId, binaryId, held(lease.token), (job) => ({ ...job, lease, due })),
     complete: (tenantId, binaryId, token, { version, ended }) =>
-      change(tenantId, binaryId, held(token), (job) => ({
-        ...close(job),
-        status: 'DONE',
-        ended,
-        versions: [...job.versions, version],
-      })),
+      change(
+        tenantId,
+        binaryId,
+        (job) => held(token)(job) && !hasVersion(job, version),
+        (job) => ({ ...close(job), status: 'DONE', ended, versions: [...job.versions, version] }),
+      ),
     fail: (tenantId, binaryId, guard, { version, ended, failure }) =>
       change(
         tenantId,
         binaryId,
-        guard.by === 'worker' ? held(guard.token) : (job) => isOpen(job) && isAsSeen(job, guard.seen),
+        (job) =>
+          (guard.by === 'worker' ? held(guard.token)(job) : isOpen(job) && isAsSeen(job, guard.seen)) &&
+          !hasVersion(job, version),
         (job) => ({ ...close(job), status: 'FAILED', ended, failure, versions: [...job.versions, version] }),
       ),
     remove: (tenantId, seen, { deletedAt, due }) =>
       change(
         tenantId,
         seen.binaryId,
-        (job) => job.status === seen.status && job.attempts === seen.attempts && job.deletedAt === undefined,
+        (job) =>
+          job.status === seen.status &&
+          job.attempts === seen.attempts &&
+          job.deletedAt === undefined &&
+          job.versions.length === seen.versions.length,
         (job) => ({
           ...close(job),
           status: isOpen(job) ? 'CANCELLED' : job.status,
@@ -134,8 +145,8 @@ export const createInMemoryJobStore = (): InMemoryJobStore => {
         (job) => job.deletedAt !== undefined,
         (job) => ({ ...(swept ? close(job) : job), erasedAt: job.erasedAt ?? erasedAt }),
       ),
-    relinquish: (tenantId, binaryId, token, due) =>
-      change(tenantId, binaryId, held(token), (job) => ({ ...close(job), status: 'QUEUED', due })),
+    relinquish: (tenantId, binaryId, token, { due, attempts }) =>
+      change(tenantId, binaryId, held(token), (job) => ({ ...close(job), status: 'QUEUED', due, attempts })),
     release: (tenantId, seen, due) =>
       change(
         tenantId,
@@ -149,6 +160,25 @@ export const createInMemoryJobStore = (): InMemoryJobStore => {
         seen.binaryId,
         (job) => isOpen(job) && isAsSeen(job, seen),
         (job) => ({ ...close(job), status: 'QUEUED', due, redrives: seen.redrives + 1 }),
+      ),
+    reopen: (tenantId, seen, { reopened, deadline, due }) =>
+      change(
+        tenantId,
+        seen.binaryId,
+        (job) =>
+          job.status === 'FAILED' &&
+          job.deletedAt === undefined &&
+          job.versions.length === seen.versions.length &&
+          job.expires >= deadline,
+        ({ failure: _failure, started: _started, ended: _ended, releaseAt: _releaseAt, ...job }) => ({
+          ...job,
+          status: 'QUEUED',
+          reopened,
+          deadline,
+          due,
+          attempts: 0,
+          redrives: 0,
+        }),
       ),
     findDue: (now, limit) =>
       Promise.resolve(

@@ -212,7 +212,9 @@ export const describeJobStore = (create: () => Promise<JobStore & OpenJobIndex>)
       await complete('a');
       const done = await store.read(demoTenant, job.binaryId);
       expect((await claim('b', sampleTime + 70_000)).outcome).toBe('conflict');
-      expect((await store.relinquish(demoTenant, job.binaryId, 'a', sampleTime)).outcome).toBe('conflict');
+      expect((await store.relinquish(demoTenant, job.binaryId, 'a', { due: sampleTime, attempts: 1 })).outcome).toBe(
+        'conflict',
+      );
       expect((await store.redrive(demoTenant, job, sampleTime)).outcome).toBe('conflict');
       expect(await store.read(demoTenant, job.binaryId)).toEqual(done);
     });
@@ -379,10 +381,18 @@ export const describeJobStore = (create: () => Promise<JobStore & OpenJobIndex>)
     test('a relinquished job is queued without a lease and due as asked', async () => {
       await place();
       await claim('a');
-      await store.relinquish(demoTenant, job.binaryId, 'a', sampleTime + 20_000);
+      await store.relinquish(demoTenant, job.binaryId, 'a', { due: sampleTime + 20_000, attempts: 1 });
       const queued = await store.read(demoTenant, job.binaryId);
       expect(queued).toMatchObject({ status: 'QUEUED', attempts: 1, due: sampleTime + 20_000 });
       expect(queued).not.toHaveProperty('lease');
+    });
+    test('an attempt that is not to be counted is taken back, and the job can be taken as often as before (A37)', async () => {
+      await place();
+      for (const token of ['a', 'b', 'c']) {
+        expect((await claim(token)).job).toMatchObject({ status: 'RUNNING', attempts: 1 });
+        await store.relinquish(demoTenant, job.binaryId, token, { due: sampleTime + 1, attempts: 0 });
+        expect(await store.read(demoTenant, job.binaryId)).toMatchObject({ status: 'QUEUED', attempts: 0 });
+      }
     });
     test('a redriven job is queued, counted, and fences its old worker off', async () => {
       await place();
@@ -405,7 +415,7 @@ export const describeJobStore = (create: () => Promise<JobStore & OpenJobIndex>)
     test('a job with another status or more attempts than was seen is not redriven, though due at the same time', async () => {
       await place();
       const running = (await claim('a')).job as Job;
-      await store.relinquish(demoTenant, job.binaryId, 'a', sampleTime + 60_000);
+      await store.relinquish(demoTenant, job.binaryId, 'a', { due: sampleTime + 60_000, attempts: 1 });
       expect(await store.read(demoTenant, job.binaryId)).toMatchObject({
         due: running.due,
         attempts: running.attempts,
@@ -418,6 +428,106 @@ export const describeJobStore = (create: () => Promise<JobStore & OpenJobIndex>)
       await place();
       const redrives = await Promise.all([1, 2].map((n) => store.redrive(demoTenant, job, sampleTime + n)));
       expect(redrives.map(({ outcome }) => outcome).sort()).toEqual(['applied', 'conflict']);
+    });
+  });
+
+  describe('reopen', () => {
+    const again = { reopened: sampleTime + 3_600_000, deadline: sampleTime + 4_500_000, due: sampleTime + 3_660_000 };
+    const endingAs = (of: Job, writer: string, ended: number) => ({
+      failure,
+      ended,
+      version: describeFailedVersion(of, failure, writer, ended),
+    });
+    const failBy = async (token: string, now = sampleTime) => {
+      const claimed = (await claim(token, now)).job as Job;
+      const guard = { by: 'worker', token } as const;
+      return (await store.fail(demoTenant, job.binaryId, guard, endingAs(claimed, token, now + 5000))).job as Job;
+    };
+
+    test('a failed job waits again: no attempts, a new deadline, no failure, and the versions that it had (I7)', async () => {
+      await place();
+      const failed = await failBy('a');
+      const { outcome, job: reopened } = await store.reopen(demoTenant, failed, again);
+      expect(outcome).toBe('applied');
+      expect(reopened).toEqual({ ...job, ...again, versions: failed.versions });
+      expect(await store.read(demoTenant, job.binaryId)).toEqual(reopened);
+      expect(await store.findDue(again.due, 100)).toEqual([reopened]);
+      expect((await store.listByUser(demoTenant, demoUser, { limit: 1 })).jobs).toEqual([overviewOf(reopened as Job)]);
+    });
+    test('its next outcome is version 3, and versions 1 and 2 stay as they were (I2)', async () => {
+      await place();
+      const failed = await failBy('a');
+      await store.reopen(demoTenant, failed, again);
+      expect((await claim('b', again.reopened)).job).toMatchObject({ attempts: 1, started: again.reopened });
+      const version = { ...reportVersion(job, 'b'), versionId: 3 };
+      const { outcome, job: done } = await store.complete(demoTenant, job.binaryId, 'b', { version, ended: again.due });
+      expect(outcome).toBe('applied');
+      expect(done).toMatchObject({ status: 'DONE', ended: again.due, versions: [...failed.versions, version] });
+      expect(done).not.toHaveProperty('failure');
+    });
+    test('it can fail again, and be reopened again', async () => {
+      await place();
+      await store.reopen(demoTenant, await failBy('a'), again);
+      const failed = await failBy('b', again.reopened);
+      expect(failed.versions.map(({ versionId }) => versionId)).toEqual([1, 2, 3]);
+      expect((await store.reopen(demoTenant, failed, { ...again, reopened: again.due })).outcome).toBe('applied');
+    });
+    test('who saw it fail the first time does not reopen what failed since', async () => {
+      await place();
+      const seen = await failBy('a');
+      await store.reopen(demoTenant, seen, again);
+      const failed = await failBy('b', again.reopened);
+      expect((await store.reopen(demoTenant, seen, { ...again, reopened: again.due })).outcome).toBe('conflict');
+      expect(await store.read(demoTenant, job.binaryId)).toEqual(failed);
+    });
+    test('of two operators one reopens it', async () => {
+      await place();
+      const failed = await failBy('a');
+      const both = [1, 2].map((n) => store.reopen(demoTenant, failed, { ...again, reopened: again.reopened + n }));
+      expect((await Promise.all(both)).map(({ outcome }) => outcome).sort()).toEqual(['applied', 'conflict']);
+    });
+    test('a job that waits, runs, is DONE or was cancelled is left alone (I7)', async () => {
+      await place();
+      const reopen = async (seen: Job) => (await store.reopen(demoTenant, seen, again)).outcome;
+      expect(await reopen(job)).toBe('conflict');
+      expect(await reopen((await claim('a')).job as Job)).toBe('conflict');
+      const done = (await complete('a')).job as Job;
+      expect(await reopen(done)).toBe('conflict');
+      expect(await store.read(demoTenant, job.binaryId)).toEqual(done);
+      const other = await place({ binaryId: sampleBinaryId('2') });
+      await store.remove(demoTenant, other, { deletedAt: sampleTime, due: sampleTime });
+      expect(await reopen(other)).toBe('conflict');
+    });
+    test('a Binary that was deleted, or is not kept until the deadline, stays as it is (I12)', async () => {
+      await place({ expires: again.deadline - 10_000 });
+      const failed = await failBy('a');
+      expect((await store.reopen(demoTenant, failed, again)).outcome).toBe('conflict');
+      const sooner = { ...again, deadline: failed.expires };
+      await store.remove(demoTenant, failed, { deletedAt: sampleTime, due: sampleTime });
+      expect((await store.reopen(demoTenant, failed, sooner)).outcome).toBe('conflict');
+      expect(await store.read(demoTenant, job.binaryId)).toMatchObject({ status: 'FAILED', versions: [] });
+    });
+    test('a scheduled job that was ended before its night waits for no night any more', async () => {
+      const releaseAt = sampleTime + 1000;
+      const seen = await place({ mode: 'schedule', releaseAt, due: releaseAt });
+      const guard = { by: 'dispatcher', seen } as const;
+      const ended = await store.fail(demoTenant, job.binaryId, guard, endingAs(seen, 'tick', sampleTime + 500));
+      expect((await store.reopen(demoTenant, ended.job as Job, again)).job).not.toHaveProperty('releaseAt');
+      expect((await claim('a', again.reopened)).outcome).toBe('applied');
+    });
+    test('nobody who saw the job before it failed writes over a version or deletes by it (I2)', async () => {
+      await place();
+      const seen = job;
+      await store.reopen(demoTenant, await failBy('a'), { ...again, due: job.due as number });
+      const before = await store.read(demoTenant, job.binaryId);
+      expect(before).toMatchObject({ status: seen.status, due: seen.due, attempts: seen.attempts });
+      const late = endingAs(seen, 'tick', again.due);
+      const guard = { by: 'dispatcher', seen } as const;
+      expect((await store.fail(demoTenant, job.binaryId, guard, late)).outcome).toBe('conflict');
+      expect((await store.remove(demoTenant, seen, { deletedAt: 1, due: 2 })).outcome).toBe('conflict');
+      await claim('b', again.reopened);
+      expect((await complete('b')).outcome).toBe('conflict');
+      expect((await store.read(demoTenant, job.binaryId))?.versions).toEqual(before?.versions);
     });
   });
 
