@@ -1,0 +1,9 @@
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vitest/config';
+import { areas } from './mutation-areas.mjs';
+
+/** The tests of the area that is mutated, without emulators. */
+export default defineConfig({
+  root: fileURLToPath(new URL('..', import.meta.url)),
+  test: { include: areas.chosen().tests, exclude: ['**/*.embedded.test.ts'], testTimeout: 20_000 },
+});
