@@ -143,7 +143,7 @@ describe('parseTenant', () => {
   });
 });
 
-describe('T58: jwksUri', () => {
+describe('jwksUri', () => {
   it.each([
     'http://login.demo.dk/certs',
     'ftp://login.demo.dk/certs',
@@ -172,19 +172,19 @@ describe('T58: jwksUri', () => {
     'https://a.localhost./certs',
     'https://keycloak/certs',
     'https://keycloak.internal/certs',
-  ])('refuses %s', (jwksUri) => {
+  ])('T58: refuses %s', (jwksUri) => {
     const problems = problemsOf(tenantRecord('demo', { jwksUri }));
     expect(problems).toEqual([expect.stringMatching(/^jwksUri: must /)]);
   });
 
-  it('accepts a private host that the operator trusts, on the port he trusts', () => {
+  it('T58: accepts a private host that the operator trusts, on the port he trusts', () => {
     const trusted = ['127.0.0.1:8443', 'keycloak.internal'];
     expect(problemsOf(tenantRecord('demo', { jwksUri: 'https://127.0.0.1:8443/certs' }), trusted)).toEqual([]);
     expect(problemsOf(tenantRecord('demo', { jwksUri: 'https://keycloak.internal/certs' }), trusted)).toEqual([]);
     expect(problemsOf(tenantRecord('demo', { jwksUri: 'https://127.0.0.1:8444/certs' }), trusted)).toHaveLength(1);
   });
 
-  it('accepts a metadata address, http or credentials from nobody', () => {
+  it('T58: accepts a metadata address, http or credentials from nobody', () => {
     const trusted = ['169.254.169.254', 'keycloak.internal'];
     for (const jwksUri of [
       'https://169.254.169.254/x',

@@ -1,8 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { getCACertificates, setDefaultCACertificates } from 'node:tls';
-import { createSelfSignedCertificate } from '../../local/self-signed-certificate.ts';
+import { createTestAuthority, type TestAuthority, trustedAuthority } from './test-authority.ts';
+
+/** What an issuer does with one request. */
+export type IssuerAnswer = (request: IncomingMessage, response: ServerResponse) => void;
 
 /** An HTTPS server on 127.0.0.1 that answers as the test wants. */
 export interface MisbehavingIssuer {
@@ -13,28 +15,40 @@ export interface MisbehavingIssuer {
   readonly requests: string[];
   /** Connections that were opened to it. */
   readonly connections: () => number;
-  /** What happens to every request from now on. */
-  answer: (request: IncomingMessage, response: ServerResponse) => void;
+  /** What happens to requests for a path, before `answer`. */
+  readonly at: Map<string, IssuerAnswer>;
+  /** What happens to every other request from now on. */
+  answer: IssuerAnswer;
   stop(): Promise<void>;
 }
 
+/** What may be wrong with an issuer's certificate. */
+export type CertificateFault = 'other-authority' | 'other-host' | 'expired';
+
+const issueCertificate = async (fault: CertificateFault | undefined, hostnames: readonly string[]) => {
+  const own = (): Promise<TestAuthority> => createTestAuthority('authority of nobody');
+  const authority = fault === 'other-authority' ? await own() : await trustedAuthority();
+  return authority.issue(fault === 'other-host' ? ['login.elsewhere.dk'] : hostnames, fault === 'expired');
+};
+
 /**
- * Starts one. Its certificate is good for 127.0.0.1 and `hostnames`, and trusted by this process from then on, in the way in which
- * the embedded runtime makes its own trusted.
+ * Starts one. Its certificate is good for 127.0.0.1 and `hostnames`, and issued by an authority that this process trusts from then on.
  *
- * @param options.trusted `false`: nobody is told to trust the certificate.
+ * @param options.certificate what is wrong with the certificate; nothing by default.
  */
 export const startMisbehavingIssuer = async (
-  options: { readonly hostnames?: readonly string[]; readonly trusted?: boolean } = {},
+  options: { readonly hostnames?: readonly string[]; readonly certificate?: CertificateFault } = {},
 ): Promise<MisbehavingIssuer> => {
-  const certificate = await createSelfSignedCertificate(['127.0.0.1', ...(options.hostnames ?? [])]);
-  if (options.trusted !== false) setDefaultCACertificates([...getCACertificates('default'), certificate.cert]);
+  const { hostnames = [] } = options;
+  const certificate = await issueCertificate(options.certificate, ['127.0.0.1', ...hostnames]);
   const requests: string[] = [];
+  const at = new Map<string, IssuerAnswer>();
   let connections = 0;
   const issuer = { answer: (_request: IncomingMessage, response: ServerResponse) => void response.end('{}') };
   const server = createServer(certificate, (request, response) => {
-    requests.push(request.url ?? '');
-    issuer.answer(request, response);
+    const path = request.url ?? '';
+    requests.push(path);
+    (at.get(path) ?? issuer.answer)(request, response);
   });
   server.on('connection', () => {
     connections += 1;
@@ -46,6 +60,7 @@ export const startMisbehavingIssuer = async (
     host: `127.0.0.1:${port}`,
     port,
     requests,
+    at,
     connections: () => connections,
     stop: () =>
       new Promise<void>((resolve) => {
