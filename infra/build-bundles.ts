@@ -4,7 +4,7 @@ import { build, type Metafile } from 'esbuild';
 import { zipSync } from 'fflate';
 
 /** The deployed functions: one folder of `functions/`, one bundle and one zip each. */
-export const functionNames = ['api', 'worker', 'dispatcher'] as const;
+export const functionNames = ['api', 'worker', 'dispatcher', 'cleaner'] as const;
 
 /** The name of a deployed function. */
 export type FunctionName = (typeof functionNames)[number];

@@ -37,13 +37,13 @@ export const readEventSource = (worker: FunctionTemplate, scope: TemplateScope):
 const unitSeconds = { minute: 60, minutes: 60, hour: 3600, hours: 3600 } as const;
 
 /**
- * Seconds between two ticks, from a schedule such as `rate(1 minute)`.
+ * Seconds between two runs of a function, from a schedule such as `rate(1 minute)`.
  *
  * @throws Error for any other form
  */
-export const readTickSeconds = (dispatcher: FunctionTemplate): number => {
-  const schedule = String(findEvent(dispatcher, 'schedule'));
+export const readTickSeconds = (template: FunctionTemplate): number => {
+  const schedule = String(findEvent(template, 'schedule'));
   const [, count, unit] = /^rate\((\d+) (minutes?|hours?)\)$/.exec(schedule) ?? [];
-  if (count === undefined) throw new Error(`infra/functions/dispatcher.yml: ${schedule} is not a rate`);
+  if (count === undefined) throw new Error(`infra/functions: ${schedule} is not a rate`);
   return Number(count) * unitSeconds[unit as keyof typeof unitSeconds];
 };

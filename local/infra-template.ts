@@ -22,7 +22,7 @@ export interface FunctionTemplate {
 export interface InfraTemplate {
   /** By logical id. */
   readonly resources: Readonly<Record<string, ResourceTemplate>>;
-  readonly functions: Readonly<Record<'api' | 'worker' | 'dispatcher', FunctionTemplate>>;
+  readonly functions: Readonly<Record<'api' | 'worker' | 'dispatcher' | 'cleaner', FunctionTemplate>>;
   /** The parameters of the stage `default`. */
   readonly parameters: Readonly<Record<string, unknown>>;
 }
@@ -50,15 +50,16 @@ export const readInfraTemplate = async (): Promise<InfraTemplate> => {
       readTemplate<{ Resources: Record<string, ResourceTemplate> }>(`resources/${name}.yml`),
     ),
   );
-  const [api, worker, dispatcher, stages] = await Promise.all([
+  const [api, worker, dispatcher, cleaner, stages] = await Promise.all([
     readTemplate<FunctionTemplate>('functions/api.yml'),
     readTemplate<FunctionTemplate>('functions/worker.yml'),
     readTemplate<FunctionTemplate>('functions/dispatcher.yml'),
+    readTemplate<FunctionTemplate>('functions/cleaner.yml'),
     readTemplate<{ default: Record<string, unknown> }>('stages.yml'),
   ]);
   return {
     resources: Object.assign({}, ...groups.map(({ Resources }) => Resources)) as InfraTemplate['resources'],
-    functions: { api, worker, dispatcher },
+    functions: { api, worker, dispatcher, cleaner },
     parameters: stages.default,
   };
 };

@@ -138,8 +138,10 @@ const startDelivery = (
     invoke: functions.worker,
     onError,
   });
-  const ticker = startTicker(readTickSeconds(template.functions.dispatcher), functions.dispatcher, onError);
-  return () => Promise.all([poller.stop(), ticker.stop()]);
+  const tickers = (['dispatcher', 'cleaner'] as const).map((name) =>
+    startTicker(readTickSeconds(template.functions[name]), () => functions[name](), onError),
+  );
+  return () => Promise.all([poller, ...tickers].map((one) => one.stop()));
 };
 
 const startParts = async (options: EmbeddedOptions, stops: Stop[]): Promise<Omit<Embedded, 'stop'>> => {
@@ -169,7 +171,7 @@ let isRunning = false;
 
 /**
  * Starts the whole service in this process, without Docker, Java or an AWS account: DynamoDB, S3 and SQS as emulators, a token
- * issuer, the HTTP front, the three functions, the event source of the queue and the tick. Tables, buckets, queues and the
+ * issuer, the HTTP front, the functions, the event source of the queue and the ticks. Tables, buckets, queues and the
  * functions' settings come from `infra/`. Everything listens on 127.0.0.1 only.
  *
  * While it runs, the SDK's environment variables point at it and the issuer's certificate is trusted by the process; `stop()` puts

@@ -3,6 +3,9 @@ import { readApiConfig } from '../functions/api/config.ts';
 import { type ApiHandler, createApiHandler } from '../functions/api/create-api-handler.ts';
 import { createApiDependencies } from '../functions/api/dependencies.ts';
 import type { AuditLog } from '../functions/audit/audit-log.ts';
+import { readCleanerConfig } from '../functions/cleaner/config.ts';
+import { createCleanerHandler } from '../functions/cleaner/create-cleaner-handler.ts';
+import { createCleanerDependencies } from '../functions/cleaner/dependencies.ts';
 import { readDispatcherConfig } from '../functions/dispatcher/config.ts';
 import { createDispatcherHandler } from '../functions/dispatcher/create-dispatcher-handler.ts';
 import { createDispatcherDependencies } from '../functions/dispatcher/dependencies.ts';
@@ -19,11 +22,12 @@ export type FunctionName = keyof InfraTemplate['functions'];
 /** Settings that replace those of `infra/functions/*.yml`, by function. */
 export type Settings = { readonly [Name in FunctionName]?: Readonly<Record<string, string>> };
 
-/** The three functions, each called with an event as Lambda would. */
+/** The functions, each called with an event as Lambda would. */
 export interface RunningFunctions {
   readonly api: (event: Parameters<ApiHandler>[0]) => ReturnType<ApiHandler>;
   readonly worker: (event: Parameters<WorkerHandler>[0]) => ReturnType<WorkerHandler>;
   readonly dispatcher: () => Promise<void>;
+  readonly cleaner: (event?: unknown) => Promise<void>;
   /** The environment that each was given. */
   readonly environment: Readonly<Record<FunctionName, Readonly<Record<string, string>>>>;
 }
@@ -39,7 +43,7 @@ const resolveEnvironment = (
 };
 
 /**
- * Starts the three functions as `functions/<name>/handler.ts` does, each with the environment that `infra/functions/` gives it. The
+ * Starts the functions as `functions/<name>/handler.ts` does, each with the environment that `infra/functions/` gives it. The
  * AWS SDK finds its services through its own environment variables, so those have to be set.
  *
  * @param writeLog takes the functions' log, one line of JSON at a time
@@ -57,6 +61,7 @@ export const startFunctions = (
     api: resolveEnvironment(functions.api, scope, settings.api),
     worker: resolveEnvironment(functions.worker, scope, settings.worker),
     dispatcher: resolveEnvironment(functions.dispatcher, scope, settings.dispatcher),
+    cleaner: resolveEnvironment(functions.cleaner, scope, settings.cleaner),
   };
   const api = createApiHandler({
     ...createApiDependencies(readApiConfig(environment.api), writeLog),
@@ -66,11 +71,13 @@ export const startFunctions = (
   const dispatcher = createDispatcherHandler(
     createDispatcherDependencies(readDispatcherConfig(environment.dispatcher), writeLog),
   );
+  const cleaner = createCleanerHandler(createCleanerDependencies(readCleanerConfig(environment.cleaner), writeLog));
   const contextOf = (name: FunctionName): Context => createLambdaContext(`local-${name}`, functions[name]);
   return {
     api: (event) => api(event, contextOf('api')),
     worker: (event) => worker(event, contextOf('worker')),
     dispatcher: () => dispatcher({}),
+    cleaner: (event = {}) => cleaner(event, contextOf('cleaner')),
     environment,
   };
 };

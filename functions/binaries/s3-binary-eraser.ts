@@ -1,20 +1,14 @@
-import { DeleteObjectsCommand, ListObjectsV2Command, type S3Client, S3ServiceException } from '@aws-sdk/client-s3';
-import { ServiceError } from '../platform/service-error.ts';
+import { ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3';
 import { contentPrefix } from './binary.ts';
 import type { BinaryEraser } from './binary-content.ts';
-
-const unavailable = (reason: string): ServiceError =>
-  new ServiceError('GENERAL_DEPENDENCY_UNAVAILABLE', { reason: `content-store ${reason}` });
+import { deleteObjects, toContentStoreError } from './s3-delete-objects.ts';
 
 /** One page: a Binary has a handful of objects, S3 lists and deletes up to 1000 at once. */
 const erasePage = async (s3: S3Client, bucket: string, prefix: string): Promise<number> => {
   const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix }));
-  const objects = Contents.flatMap(({ Key }) => (Key === undefined ? [] : [{ Key }]));
-  if (objects.length === 0) return 0;
-  const request = { Bucket: bucket, Delete: { Objects: objects, Quiet: true } };
-  const { Errors = [] } = await s3.send(new DeleteObjectsCommand(request));
-  if (Errors.length > 0) throw unavailable(Errors[0]?.Code ?? 'undeleted');
-  return objects.length;
+  const keys = Contents.flatMap(({ Key }) => (Key === undefined ? [] : [Key]));
+  if (keys.length > 0) await deleteObjects(s3, bucket, keys);
+  return keys.length;
 };
 
 /**
@@ -27,8 +21,7 @@ export const createS3BinaryEraser = (s3: S3Client, bucket: string): BinaryEraser
     try {
       while ((await erasePage(s3, bucket, prefix)) > 0);
     } catch (error) {
-      if (error instanceof ServiceError) throw error;
-      throw unavailable(error instanceof S3ServiceException ? error.name : 'connection');
+      throw toContentStoreError(error);
     }
   },
 });

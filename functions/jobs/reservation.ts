@@ -15,7 +15,7 @@ export interface Reservation {
 }
 
 /** How long a key stands for its order, in milliseconds: 24 hours. */
-const reservedFor = 24 * 60 * 60_000;
+export const reservedFor = 24 * 60 * 60_000;
 
 const digestOf = (...texts: readonly unknown[]): string =>
   createHash('sha256').update(JSON.stringify(texts)).digest('hex');

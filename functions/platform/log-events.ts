@@ -156,6 +156,26 @@ export const logEvents = {
     message: 'The dispatcher looked through the open jobs',
     fields: ['due', 'released', 'requeued', 'ended', 'swept', 'skipped', 'failed', 'milliseconds'],
   },
+  ORPHANS_REMOVED: {
+    level: 'info',
+    message: 'Stored bytes that no record names were removed',
+    fields: ['tenant', 'binaryId', 'objects', 'reason'],
+  },
+  ORPHANS_DOUBTED: {
+    level: 'error',
+    message: 'Most of what is stored has no record, so the cleaner removed none of it',
+    fields: ['binaries', 'withoutRecord'],
+  },
+  CLEANING_CUT_SHORT: {
+    level: 'warn',
+    message: 'The cleaner did not get through all that it was to look at; the next run goes on',
+    fields: ['binaries'],
+  },
+  CLEANING_COMPLETED: {
+    level: 'info',
+    message: 'The cleaner looked through what is stored',
+    fields: ['binaries', 'unnamed', 'unrecorded', 'open', 'unreadable', 'milliseconds'],
+  },
 } as const satisfies Record<string, LogEventDefinition>;
 
 /** The code of an event. */

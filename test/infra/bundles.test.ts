@@ -99,6 +99,14 @@ describe('the packaged dispatcher', () => {
   });
 });
 
+describe('the packaged cleaner', () => {
+  it('looks at the bucket, and fails when there is none', async () => {
+    const { code, stderr } = await invoke('cleaner', {}, { ...settings, ...sdk });
+    expect(code).not.toBe(0);
+    expect(stderr).toContain('GENERAL_DEPENDENCY_UNAVAILABLE');
+  });
+});
+
 describe.each(functionNames)('the bundle of %s', (name) => {
   it('fails at init without its settings, and names them', async () => {
     const { code, stderr } = await invoke(name, {}, sdk);

@@ -1,6 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { readApiConfig } from '../../functions/api/config.ts';
+import { readCleanerConfig } from '../../functions/cleaner/config.ts';
+import { windowLength } from '../../functions/cleaner/create-cleaner-handler.ts';
 import { readDispatcherConfig } from '../../functions/dispatcher/config.ts';
 import { overviewMembers } from '../../functions/jobs/job.ts';
 import type { Environment } from '../../functions/platform/read-config.ts';
@@ -38,6 +40,8 @@ const ofType = (type: string): [string, Readonly<Record<string, unknown>>][] =>
   Object.entries(template).flatMap(([id, { Type, Properties }]) => (Type === type ? [[id, Properties]] : []));
 const logicalName = (name: FunctionName): string => `${name[0]?.toUpperCase()}${name.slice(1)}`;
 const functionOf = (name: FunctionName) => properties(`${logicalName(name)}LambdaFunction`) as FunctionProperties;
+const scheduleOf = (name: FunctionName) =>
+  ofType('AWS::Events::Rule').find(([id]) => id.startsWith(logicalName(name)))?.[1]['ScheduleExpression'];
 const variablesOf = (name: FunctionName) => functionOf(name).Environment.Variables;
 const statementsOf = (name: FunctionName): readonly Statement[] => {
   const [policy] = properties(`${logicalName(name)}Role`)['Policies'] as [
@@ -66,6 +70,7 @@ describe('the functions', () => {
     ['api', readApiConfig],
     ['worker', readWorkerConfig],
     ['dispatcher', readDispatcherConfig],
+    ['cleaner', readCleanerConfig],
   ])('%s is given the settings that its configuration reads, all of them and no others', (name, readConfig) => {
     const asked = new Set<string>();
     const note = (key: string | symbol) => typeof key === 'string' && asked.add(key);
@@ -102,8 +107,25 @@ describe('the functions', () => {
   });
 
   it('a job is ended before its deadline by a tick that comes every minute', () => {
-    expect(ofType('AWS::Events::Rule').map(([, rule]) => rule['ScheduleExpression'])).toEqual(['rate(1 minute)']);
+    expect(scheduleOf('dispatcher')).toBe('rate(1 minute)');
     expect(Number(variablesOf('dispatcher')['DEADLINE_MARGIN_SECONDS'])).toBeGreaterThan(60);
+  });
+});
+
+describe('the cleaner', () => {
+  it('looks at every order four times, and ends long before its next run', () => {
+    const [, hours] = /^rate\((\d+) hours\)$/.exec(String(scheduleOf('cleaner'))) ?? [];
+    expect(Number(hours) * 4 * 3_600_000).toBe(windowLength);
+    expect(functionOf('cleaner').Timeout).toBeLessThanOrEqual(900);
+  });
+
+  it('looks at orders while the bucket still keeps their bytes', () => {
+    const { orphanAge } = readCleanerConfig({
+      JOBS_TABLE: 'x',
+      CONTENT_BUCKET: 'x',
+      ORPHAN_AGE_HOURS: String(variablesOf('cleaner')['ORPHAN_AGE_HOURS']),
+    });
+    expect(orphanAge + windowLength).toBeLessThanOrEqual(Number(variablesOf('api')['RETENTION_DAYS']) * 86_400_000);
   });
 });
 
@@ -257,6 +279,11 @@ describe('what the functions may do', () => {
     ['dispatcher', 'ContentBucket', ['s3:DeleteObject', 's3:ListBucket']],
     ['dispatcher', 'DataBucket', []],
     ['dispatcher', 'ReportQueue', ['sqs:SendMessage']],
+    ['cleaner', 'JobsTable', ['dynamodb:GetItem']],
+    ['cleaner', 'TenantsTable', []],
+    ['cleaner', 'ContentBucket', ['s3:DeleteObject', 's3:ListBucket']],
+    ['cleaner', 'DataBucket', []],
+    ['cleaner', 'ReportQueue', []],
   ])('%s on %s: %j', (name, logicalId, actions) => {
     expect(actionsOn(name, logicalId)).toEqual(actions);
   });
@@ -273,7 +300,7 @@ describe('what the functions may do', () => {
 describe('the stage', () => {
   it('keeps logs for a year in prod', () => {
     const days = (id: string) => properties(id)['RetentionInDays'];
-    expect(functionNames.map((name) => days(`${logicalName(name)}LogGroup`))).toEqual([365, 365, 365]);
+    expect(functionNames.map((name) => days(`${logicalName(name)}LogGroup`))).toEqual(functionNames.map(() => 365));
   });
 
   it('keeps who did what for five years, in a log group that outlives the stack', () => {
@@ -282,7 +309,7 @@ describe('the stage', () => {
       UpdateReplacePolicy: 'Retain',
       Properties: { RetentionInDays: 1827 },
     });
-    expect(ofType('AWS::Logs::LogGroup')).toHaveLength(4);
+    expect(ofType('AWS::Logs::LogGroup')).toHaveLength(functionNames.length + 1);
   });
 
   it('lets the api write to one stream of it, and nobody read, change or remove it', () => {

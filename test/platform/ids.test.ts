@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { isBinaryId } from '../../functions/binaries/binary.ts';
-import { randomIds } from '../../functions/platform/ids.ts';
+import { leastSortableUuid, randomIds } from '../../functions/platform/ids.ts';
 
 describe('randomIds', () => {
   test('sortable ids have the form of Binary ids and sort by their time', () => {
@@ -13,4 +13,12 @@ describe('randomIds', () => {
     const ids = Array.from({ length: 1000 }, () => randomIds.sortableUuid(0));
     expect(new Set([...ids, ...ids.map(() => randomIds.uuid())]).size).toBe(2000);
   });
+});
+
+test('the least id of a time sorts before all ids of that time and behind all earlier ones', () => {
+  const time = Date.UTC(2026, 3, 16, 11, 44, 11, 919);
+  const [before, after] = [randomIds.sortableUuid(time - 1), randomIds.sortableUuid(time)];
+  const least = leastSortableUuid(time);
+  expect([after, least, before].sort()).toEqual([before, least, after]);
+  expect(leastSortableUuid(-5)).toBe(leastSortableUuid(0));
 });

@@ -1,9 +1,12 @@
+import { restoreTenantId } from '../../functions/auth/tenant.ts';
 import { contentPrefix } from '../../functions/binaries/binary.ts';
 import type { BinaryContent, BinaryEraser } from '../../functions/binaries/binary-content.ts';
+import type { BinaryInventory } from '../../functions/binaries/binary-inventory.ts';
+import { leastSortableUuid } from '../../functions/platform/ids.ts';
 import { ServiceError } from '../../functions/platform/service-error.ts';
 
 /** A content store in memory: create-only, as the bucket's policy has it. */
-export interface InMemoryContent extends BinaryContent, BinaryEraser {
+export interface InMemoryContent extends BinaryContent, BinaryEraser, BinaryInventory {
   readonly objects: ReadonlyMap<string, Uint8Array>;
 }
 
@@ -25,6 +28,18 @@ export const createInMemoryContent = (): InMemoryContent => {
       for (const key of objects.keys()) {
         if (key.startsWith(contentPrefix(tenantId, binaryId))) objects.delete(key);
       }
+    },
+    async *tenants() {
+      yield* new Set([...objects.keys()].map((key) => restoreTenantId(key.split('/')[0] ?? '')));
+    },
+    async *binaries(tenantId, { from, to }) {
+      const own = [...objects.keys()].filter((key) => key.startsWith(`${tenantId}/Binary/`)).sort();
+      for (const [binaryId, keys] of Map.groupBy(own, (key) => key.split('/')[2] ?? '')) {
+        if (binaryId >= leastSortableUuid(from) && binaryId < leastSortableUuid(to)) yield { binaryId, keys };
+      }
+    },
+    async remove(_tenantId, keys) {
+      for (const key of keys) objects.delete(key);
     },
   };
 };

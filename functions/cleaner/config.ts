@@ -1,0 +1,33 @@
+import * as v from 'valibot';
+import { type Environment, readConfig, requiredText, wholeNumber } from '../platform/read-config.ts';
+
+const hour = 60 * 60_000;
+
+const schema = v.object({
+  JOBS_TABLE: requiredText,
+  CONTENT_BUCKET: requiredText,
+  // An idempotency key brings an order that broke off back for 24 hours.
+  ORPHAN_AGE_HOURS: wholeNumber({ min: 25, max: 720, fallback: 48 }),
+});
+
+/** The cleaner's settings. Times in milliseconds. */
+export interface CleanerConfig {
+  readonly jobsTable: string;
+  readonly contentBucket: string;
+  /** From an order to the first look at what is stored for it. */
+  readonly orphanAge: number;
+}
+
+/**
+ * Reads the cleaner's settings. Names, units and defaults: docs/environment-variables.md.
+ *
+ * @throws ConfigError that lists every problem
+ */
+export const readCleanerConfig = (environment: Environment = process.env): CleanerConfig => {
+  const read = readConfig(schema, environment);
+  return {
+    jobsTable: read.JOBS_TABLE,
+    contentBucket: read.CONTENT_BUCKET,
+    orphanAge: read.ORPHAN_AGE_HOURS * hour,
+  };
+};
