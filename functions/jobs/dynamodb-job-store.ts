@@ -10,7 +10,8 @@ import {
 import type { TenantId } from '../auth/tenant.ts';
 import { describeError, type Logger } from '../platform/logger.ts';
 import { ServiceError } from '../platform/service-error.ts';
-import { reserveInTable } from './dynamodb-reservations.ts';
+import { admitInTable } from './dynamodb-order-tally.ts';
+import { findInTable, reserveInTable } from './dynamodb-reservations.ts';
 import type { Job, JobOverview } from './job.ts';
 import {
   fromJobItem,
@@ -53,7 +54,8 @@ const ask = async <Answer>(request: Promise<Answer>): Promise<Answer> => {
 };
 
 /**
- * The jobs in a DynamoDB table: key `pk`, indexes `byOwner` (`owner`, `created`) and, sparse, `open` (`openShard`, `due`).
+ * The jobs in a DynamoDB table: key `pk`, indexes `byOwner` (`owner`, `created`) and, sparse, `open` (`openShard`, `due`) and
+ * `openByTenant` (`openTenant`, `created`).
  */
 export const createDynamoDbJobStore = (client: DynamoDBDocumentClient, tableName: string): JobStore => {
   const read = async (tenantId: TenantId, binaryId: string): Promise<Job | undefined> => {
@@ -94,6 +96,10 @@ export const createDynamoDbJobStore = (client: DynamoDBDocumentClient, tableName
     read,
 
     reserve: (tenantId, wanted) => ask(reserveInTable(client, tableName, tenantId, wanted)),
+
+    findReservation: (tenantId, key, now) => ask(findInTable(client, tableName, tenantId, key, now)),
+
+    admit: (tenantId, admission) => ask(admitInTable(client, tableName, tenantId, admission)),
 
     place: (tenantId, job) =>
       transition(

@@ -26,6 +26,26 @@ const fromItem = (key: string, item: ReservationItem): Reservation => ({
   expires: item.expires * 1000,
 });
 
+const readItem = async (client: DynamoDBDocumentClient, table: string, tenantId: TenantId, key: string) => {
+  const request = { TableName: table, Key: keyOf(tenantId, key), ConsistentRead: true };
+  const { Item } = await client.send(new GetCommand(request));
+  return Item === undefined ? undefined : fromItem(key, Item as unknown as ReservationItem);
+};
+
+/**
+ * {@link JobStore.findReservation} over the jobs table. DynamoDB removes what has expired some time later, so it may still be there.
+ *
+ * @throws the SDK's errors
+ */
+export const findInTable = async (
+  client: DynamoDBDocumentClient,
+  table: string,
+  ...[tenantId, key, now]: Parameters<JobStore['findReservation']>
+): Promise<Reservation | undefined> => {
+  const there = await readItem(client, table, tenantId, key);
+  return there !== undefined && there.expires > now ? there : undefined;
+};
+
 /** Only where a reservation is removed between write and read is there more than one round. */
 const mostRounds = 3;
 
@@ -60,9 +80,8 @@ export const reserveInTable = async (
 ): Promise<Reservation> => {
   for (let round = 0; round < mostRounds; round += 1) {
     if (await put(client, table, toItem(tenantId, wanted), wanted.created)) return wanted;
-    const request = { TableName: table, Key: keyOf(tenantId, wanted.key), ConsistentRead: true };
-    const { Item } = await client.send(new GetCommand(request));
-    if (Item !== undefined) return fromItem(wanted.key, Item as unknown as ReservationItem);
+    const there = await readItem(client, table, tenantId, wanted.key);
+    if (there !== undefined) return there;
   }
   throw new ServiceError('GENERAL_DEPENDENCY_UNAVAILABLE', { reason: 'job-store reservation' });
 };

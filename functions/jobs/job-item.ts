@@ -1,6 +1,6 @@
 import { restoreTenantId, type TenantId } from '../auth/tenant.ts';
 import type { BinaryVersion } from '../binaries/binary.ts';
-import type { Job, JobFailure, JobMode, JobOverview, JobStatus } from './job.ts';
+import { isOpen, type Job, type JobFailure, type JobMode, type JobOverview, type JobStatus } from './job.ts';
 
 /** Shards of the index of open jobs: one partition of it takes 1 000 writes a second (DynamoDB limit), so eight take 8 000. */
 export const openShards: readonly string[] = ['0', '1', '2', '3', '4', '5', '6', '7'];
@@ -44,6 +44,7 @@ export interface JobItem {
   readonly leaseUntil?: string;
   readonly openShard?: string;
   readonly due?: string;
+  readonly openTenant?: string;
   readonly releaseAt?: string;
   readonly failure?: JobFailure;
   readonly reopened?: string;
@@ -63,6 +64,9 @@ export const jobKey = (tenantId: TenantId, binaryId: string): { readonly pk: str
 
 /** Hash key of the index `byOwner`: `<tenant>#<user id>`. */
 export const ownerKey = (tenantId: TenantId, userId: string): string => `${tenantId}#${userId}`;
+
+/** Hash key of the index `openByTenant`, in which a job stands for as long as it is open: `<tenant>#<mode>`. */
+export const openTenantKey = (tenantId: TenantId, mode: JobMode): string => `${tenantId}#${mode}`;
 
 /** The shard of the index `open` that a job belongs to, by the last (random) digit of its Binary id. */
 export const shardOf = (binaryId: string): string =>
@@ -104,6 +108,7 @@ export const toJobItem = (job: Job): JobItem => {
     ...presentTimes({ started, ended, due, releaseAt, reopened, deletedAt, erasedAt, leaseUntil: lease?.until }),
     ...(lease === undefined ? {} : { leaseToken: lease.token }),
     ...(due === undefined ? {} : { openShard: (deletedAt === undefined ? shardOf : sweepShardOf)(job.binaryId) }),
+    ...(isOpen(job) ? { openTenant: openTenantKey(tenantId, job.mode) } : {}),
     versions: Object.fromEntries(versions.map((version) => [version.versionId, toVersionAttribute(version)])),
     expires: toExpiryAttribute(job.expires),
   };

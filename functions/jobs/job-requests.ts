@@ -2,6 +2,7 @@ import type { TenantId } from '../auth/tenant.ts';
 import { currentVersion, isOpen, type Job, nextVersionId } from './job.ts';
 import {
   jobKey,
+  openTenantKey,
   shardOf,
   sweepShardOf,
   toExpiryAttribute,
@@ -82,8 +83,8 @@ export const renewRequest = (
   },
 });
 
-/** A job that has ended leaves the index of open jobs and holds no lease. */
-const closing = 'REMOVE leaseToken, leaseUntil, openShard, due';
+/** A job that has ended leaves both indexes of open jobs and holds no lease. */
+const closing = 'REMOVE leaseToken, leaseUntil, openShard, due, openTenant';
 
 const endingValues = ({ version, ended }: Ending) => ({
   ':ended': toTimeText(ended),
@@ -183,7 +184,7 @@ export const reopenRequest = (
 ): JobUpdate => ({
   Key: jobKey(tenantId, seen.binaryId),
   UpdateExpression:
-    'SET #status = :queued, reopened = :reopened, deadline = :deadline, due = :due, openShard = :shard, attempts = :zero, redrives = :zero REMOVE failure, started, ended, releaseAt',
+    'SET #status = :queued, reopened = :reopened, deadline = :deadline, due = :due, openShard = :shard, openTenant = :openTenant, attempts = :zero, redrives = :zero REMOVE failure, started, ended, releaseAt',
   ConditionExpression: conditions.isFailedAsSeen,
   ExpressionAttributeNames: {
     ...status,
@@ -197,6 +198,7 @@ export const reopenRequest = (
     ':deadline': toTimeText(deadline),
     ':due': toTimeText(due),
     ':shard': shardOf(seen.binaryId),
+    ':openTenant': openTenantKey(tenantId, seen.mode),
     ':zero': 0,
     ':expires': toExpiryAttribute(deadline),
   },
@@ -209,7 +211,7 @@ export const removeRequest = (
   { deletedAt, due }: Parameters<JobStore['remove']>[2],
 ): JobUpdate => ({
   Key: jobKey(tenantId, seen.binaryId),
-  UpdateExpression: `SET #status = :status, deletedAt = :deletedAt, ended = if_not_exists(ended, :deletedAt), versions = :none, openShard = :shard, due = :due REMOVE leaseToken, leaseUntil`,
+  UpdateExpression: `SET #status = :status, deletedAt = :deletedAt, ended = if_not_exists(ended, :deletedAt), versions = :none, openShard = :shard, due = :due REMOVE leaseToken, leaseUntil, openTenant`,
   ConditionExpression: conditions.isStillAsSeen,
   ExpressionAttributeNames: { ...status, '#nextVersion': String(nextVersionId(seen)) },
   ExpressionAttributeValues: {

@@ -1,6 +1,6 @@
 import type { TenantId } from '../auth/tenant.ts';
 import type { BinaryVersion } from '../binaries/binary.ts';
-import type { Job, JobFailure, JobOverview, Lease } from './job.ts';
+import type { Job, JobFailure, JobMode, JobOverview, Lease } from './job.ts';
 import type { Reservation } from './reservation.ts';
 
 /**
@@ -21,6 +21,14 @@ export interface Ending {
 export type FailureGuard =
   | { readonly by: 'worker'; readonly token: string }
   | { readonly by: 'dispatcher'; readonly seen: Job };
+
+/** An order that asks for one of its tenant's places for open jobs. */
+export interface Admission {
+  readonly mode: JobMode;
+  readonly now: number;
+  /** At least 1. */
+  readonly limit: number;
+}
 
 /** A place in a user's list of jobs: right behind this job. Holds good when the job itself is gone. */
 export interface JobPosition {
@@ -57,6 +65,20 @@ export interface JobStore {
    * reservation: whoever it is not, orders under its ids, or not at all where the digest is another.
    */
   reserve(tenantId: TenantId, wanted: Reservation): Promise<Reservation>;
+
+  /** What an idempotency key stands for at `now`, or undefined where it is free. Takes nothing. */
+  findReservation(tenantId: TenantId, key: string, now: number): Promise<Reservation | undefined>;
+
+  /**
+   * Takes one of the tenant's places for open jobs of a mode, before the job is placed. It is taken for as long as the job is open, and
+   * for 10 s at least; so an order that breaks off gives its place back. Of all that ask at once no more are admitted than there are places,
+   * as long as an admitted order stands in the store's index within 5 s.
+   *
+   * @param admission.now when it is ordered: the job's `created`
+   * @param admission.limit the places that the tenant has
+   * @returns whether there was a place; where there was none, nothing is written
+   */
+  admit(tenantId: TenantId, admission: Admission): Promise<boolean>;
 
   /** Records a new job. `conflict` when the Binary id is taken by another job. */
   place(tenantId: TenantId, job: Job): Promise<Transition>;

@@ -194,6 +194,11 @@ describe('the tables', () => {
     expect(jobs['GlobalSecondaryIndexes']).toMatchObject([
       { IndexName: 'byOwner', KeySchema: [{ AttributeName: 'owner' }, { AttributeName: 'created', KeyType: 'RANGE' }] },
       { IndexName: 'open', KeySchema: [{ AttributeName: 'openShard' }, { AttributeName: 'due', KeyType: 'RANGE' }] },
+      {
+        IndexName: 'openByTenant',
+        KeySchema: [{ AttributeName: 'openTenant' }, { AttributeName: 'created', KeyType: 'RANGE' }],
+        Projection: { ProjectionType: 'KEYS_ONLY' },
+      },
     ]);
     expect(properties('TenantsTable')['KeySchema']).toEqual([{ AttributeName: 'id', KeyType: 'HASH' }]);
   });
@@ -288,12 +293,14 @@ describe('what the functions may do', () => {
     expect(actionsOn(name, logicalId)).toEqual(actions);
   });
 
-  it.each<[FunctionName, string]>([
-    ['api', 'byOwner'],
-    ['dispatcher', 'open'],
-  ])('%s queries the index %s alone', (name, index) => {
+  it.each<[FunctionName, readonly string[]]>([
+    ['api', ['byOwner', 'openByTenant']],
+    ['dispatcher', ['open']],
+  ])('%s queries the indexes %j alone', (name, indexes) => {
     const queries = statementsOf(name).filter(({ Action }) => [Action].flat().includes('dynamodb:Query'));
-    expect(queries.map(({ Resource }) => Resource)).toEqual([{ 'Fn::Sub': `\${JobsTable.Arn}/index/${index}` }]);
+    expect(queries.flatMap(({ Resource }) => Resource)).toEqual(
+      indexes.map((index) => ({ 'Fn::Sub': `\${JobsTable.Arn}/index/${index}` })),
+    );
   });
 });
 

@@ -2,12 +2,15 @@ import type { TenantId } from '../../functions/auth/tenant.ts';
 import type { BinaryVersion } from '../../functions/binaries/binary.ts';
 import { isOpen, type Job, type JobOverview, overviewMembers } from '../../functions/jobs/job.ts';
 import {
+  type Admission,
   type JobPosition,
   type JobStore,
   type OpenJobIndex,
   type Transition,
   toJobPage,
 } from '../../functions/jobs/job-store.ts';
+import { longestOpen, recentFrom } from '../../functions/jobs/order-tally.ts';
+import type { Reservation } from '../../functions/jobs/reservation.ts';
 
 /** The job store's transitions over a Map: the same contract as the table's (`job-store-contract.ts`), without any I/O. */
 export interface InMemoryJobStore extends JobStore, OpenJobIndex {
@@ -23,8 +26,6 @@ const hasVersion = (job: Job, { versionId }: BinaryVersion): boolean =>
   job.versions.some((version) => version.versionId === versionId);
 
 const close = ({ lease: _lease, due: _due, ...job }: Job): Job => job;
-
-import type { Reservation } from '../../functions/jobs/reservation.ts';
 
 /** Newest first; the id decides between jobs of the same millisecond. */
 const comesBefore = (one: JobPosition, other: JobPosition): boolean =>
@@ -44,6 +45,7 @@ const sweepsLast = ({ deletedAt }: Job): number => (deletedAt === undefined ? 0 
 export const createInMemoryJobStore = (): InMemoryJobStore => {
   const items = new Map<string, Job>();
   const reservations = new Map<string, Reservation>();
+  const admitted: (Admission & { readonly tenantId: TenantId })[] = [];
   const keyOf = (tenantId: TenantId, binaryId: string) => `${tenantId}#${binaryId}`;
 
   const change = (
@@ -68,6 +70,23 @@ export const createInMemoryJobStore = (): InMemoryJobStore => {
       if (there !== undefined && there.expires > wanted.created) return Promise.resolve(there);
       reservations.set(keyOf(tenantId, wanted.key), wanted);
       return Promise.resolve(wanted);
+    },
+    findReservation(tenantId, key, now) {
+      const there = reservations.get(keyOf(tenantId, key));
+      return Promise.resolve(there !== undefined && there.expires > now ? there : undefined);
+    },
+    admit(tenantId, admission) {
+      const { mode, now, limit } = admission;
+      const from = recentFrom(now);
+      const isOwn = (one: { readonly tenantId: TenantId; readonly mode: string }) =>
+        one.tenantId === tenantId && one.mode === mode;
+      const open = [...items.values()].filter(
+        (job) => isOwn(job) && isOpen(job) && job.created < from && job.created >= now - longestOpen,
+      );
+      const recent = admitted.filter((one) => isOwn(one) && one.now >= from);
+      if (open.length + recent.length >= limit) return Promise.resolve(false);
+      admitted.push({ ...admission, tenantId });
+      return Promise.resolve(true);
     },
     place(tenantId, job) {
       const there = items.get(keyOf(tenantId, job.binaryId));

@@ -5,6 +5,7 @@ import { describeFailedVersion } from '../../functions/jobs/failed-version.ts';
 import { type Job, type JobOverview, overviewMembers } from '../../functions/jobs/job.ts';
 import type { JobPosition, JobStore, OpenJobIndex } from '../../functions/jobs/job-store.ts';
 import { describeReservation, type KeyedOrder } from '../../functions/jobs/reservation.ts';
+import { describeAdmissions } from './admission-contract.ts';
 import { demoTenant, demoUser, sampleBinaryId, sampleJob, sampleTime } from './sample-job.ts';
 
 const lease = (token: string, until = sampleTime + 60_000) => ({ token, until });
@@ -530,6 +531,8 @@ export const describeJobStore = (create: () => Promise<JobStore & OpenJobIndex>)
       expect((await store.read(demoTenant, job.binaryId))?.versions).toEqual(before?.versions);
     });
   });
+
+  describeAdmissions(() => create());
 
   describe('lists', () => {
     test("a user's jobs come newest first and hold nobody else's", async () => {
