@@ -1,11 +1,12 @@
 /**
- * Settings of every AWS SDK client: endpoint, region and credentials come from the SDK's own environment variables; these are the
- * time-outs and the retries. One call takes at most 3 attempts of 1 s to connect and 3 s to answer, so that a request of the api
- * ends within the gateway's 30 s also when a dependency hangs.
+ * Settings of every AWS SDK client: endpoint, region and credentials come from the SDK's own environment variables; these
+ * are the time-outs and the retries. One call takes at most 3 attempts of 1 s to connect, 3 s until its answer begins and 3 s of silence
+ * amid it (where the answer has begun, the SDK's `requestTimeout` no longer counts), so that a request of the api ends within the
+ * gateway's 30 s also when a dependency hangs.
  */
 export const clientSettings = {
   maxAttempts: 3,
-  requestHandler: { connectionTimeout: 1000, requestTimeout: 3000, throwOnRequestTimeout: true },
+  requestHandler: { connectionTimeout: 1000, requestTimeout: 3000, socketTimeout: 3000, throwOnRequestTimeout: true },
 } as const;
 
 /** As {@link clientSettings}, for reading files of gigabytes: the time-out is for silence on the line, not for the whole answer. */

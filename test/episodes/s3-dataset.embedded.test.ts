@@ -5,19 +5,19 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { restoreTenantId } from '../../functions/auth/tenant.ts';
 import type { DataSetFile } from '../../functions/episodes/data-set.ts';
 import { createS3DataSetSource } from '../../functions/episodes/s3-dataset.ts';
-import { type BreakingProxy, startBreakingProxy } from '../support/breaking-proxy.ts';
+import { type FaultProxy, startFaultProxy } from '../support/fault-proxy.ts';
 import { serviceError } from '../support/service-error.ts';
 
 const never = new AbortController().signal;
 const bucket = 'data';
 
 let server: FauxqsServer;
-let proxy: BreakingProxy;
+let proxy: FaultProxy;
 let s3: S3Client;
 
 beforeAll(async () => {
   server = await startFauxqs({ port: 0, logger: false });
-  proxy = await startBreakingProxy(`http://127.0.0.1:${server.port}`);
+  proxy = await startFaultProxy(`http://127.0.0.1:${server.port}`);
   s3 = new S3Client({
     endpoint: proxy.endpoint,
     region: 'eu-north-1',
@@ -125,34 +125,38 @@ describe('I10: a data set replaced during a run', () => {
 
 describe('a connection that breaks amid a file', () => {
   const content = Buffer.from(Array.from({ length: 40_000 }, (_, at) => `${at}\n`).join(''));
+  const breakAnswers = (pathEnd: string, afterBytes: number, times = Number.POSITIVE_INFINITY) =>
+    proxy.inject({ operation: 'GET', pathEnd, times, fault: { kind: 'cut', afterBytes } });
+  const ranges = (name: string) =>
+    proxy.seen.filter(({ operation, path }) => operation === 'GET' && path.endsWith(name)).map(({ range }) => range);
 
   test('is taken up where it ended', async () => {
     await put('broken', 'resumed.ndjson', content);
     await putManifest('broken', ['resumed.ndjson']);
     const { files } = await open('broken');
-    proxy.breakAnswers({ pathEnd: 'resumed.ndjson', afterBytes: 50_000, times: 3 });
+    breakAnswers('resumed.ndjson', 50_000, 3);
     expect((await readAll(files[0])).equals(content)).toBe(true);
     const expected = [undefined, 'bytes=50000-', 'bytes=100000-', 'bytes=150000-'];
-    expect(proxy.ranges('resumed.ndjson')).toEqual(expected);
+    expect(ranges('resumed.ndjson')).toEqual(expected);
   });
 
   test('again and again is a store out of order, worth another attempt', async () => {
     await put('broken', 'hopeless.ndjson', content);
     await putManifest('broken', ['hopeless.ndjson']);
     const { files } = await open('broken');
-    proxy.breakAnswers({ pathEnd: 'hopeless.ndjson', afterBytes: 1000, times: 1000 });
+    breakAnswers('hopeless.ndjson', 1000);
     await expect(readAll(files[0])).rejects.toMatchObject({
       code: 'GENERAL_DEPENDENCY_UNAVAILABLE',
       details: { reason: 'data-set-store broke off' },
     });
-    expect(proxy.ranges('hopeless.ndjson')).toHaveLength(6);
+    expect(ranges('hopeless.ndjson')).toHaveLength(6);
   });
 
   test('does not hide that the file was replaced meanwhile', async () => {
     await put('broken', 'replaced.ndjson', content);
     await putManifest('broken', ['replaced.ndjson']);
     const { files } = await open('broken');
-    proxy.breakAnswers({ pathEnd: 'replaced.ndjson', afterBytes: 1000, times: 1 });
+    breakAnswers('replaced.ndjson', 1000, 1);
     const reading = files[0]?.read(never)[Symbol.asyncIterator]();
     await reading?.next();
     await put('broken', 'replaced.ndjson', Buffer.from(content).fill('x'));

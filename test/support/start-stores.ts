@@ -5,10 +5,11 @@ import { BatchWriteCommand, DynamoDBDocumentClient, ScanCommand } from '@aws-sdk
 import { documentSettings } from '../../functions/platform/client-settings.ts';
 import { createResources } from '../../local/create-resources.ts';
 import { readInfraTemplate } from '../../local/infra-template.ts';
-import { startEmulators } from '../../local/start-emulators.ts';
+import { type Endpoints, startEmulators } from '../../local/start-emulators.ts';
 
 /** The emulated tables, buckets and queues of `infra/`, with clients for them. */
 export interface Stores {
+  readonly endpoints: Endpoints;
   readonly documents: DynamoDBDocumentClient;
   readonly s3: S3Client;
   readonly sqs: SQSClient;
@@ -31,6 +32,7 @@ export const startStores = async (): Promise<Stores> => {
   const { ref } = await createResources({ dynamodb, s3, sqs, sqsEndpoint }, template, template.parameters);
   const documents = DynamoDBDocumentClient.from(dynamodb, documentSettings);
   return {
+    endpoints: emulators.endpoints,
     documents,
     s3,
     sqs,

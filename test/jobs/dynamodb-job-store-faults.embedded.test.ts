@@ -1,0 +1,234 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { contentKey, describeStoredVersion, reportContentType } from '../../functions/binaries/binary.ts';
+import { createDynamoDbJobStore } from '../../functions/jobs/dynamodb-job-store.ts';
+import { describeFailedVersion } from '../../functions/jobs/failed-version.ts';
+import type { Job } from '../../functions/jobs/job.ts';
+import type { JobStore, Transition } from '../../functions/jobs/job-store.ts';
+import { describeReservation } from '../../functions/jobs/reservation.ts';
+import { demoTenant, demoUser, sampleBinaryId, sampleJob, sampleTime } from '../support/sample-job.ts';
+import { serviceError } from '../support/service-error.ts';
+import { type FaultyStores, startFaultyStores } from '../support/start-faulty-stores.ts';
+
+let faulty: FaultyStores;
+/** Through the proxy, and beside it. */
+let store: JobStore;
+let direct: JobStore;
+beforeAll(async () => {
+  faulty = await startFaultyStores();
+  direct = createDynamoDbJobStore(faulty.direct.documents, faulty.direct.ref('JobsTable'));
+});
+afterAll(() => faulty.stop());
+beforeEach(async () => {
+  faulty.heal();
+  store = createDynamoDbJobStore(faulty.connect().documents, faulty.direct.ref('JobsTable'));
+  await faulty.direct.clearJobs();
+});
+
+const job = sampleJob();
+const { binaryId } = job;
+const releaseAt = sampleTime + 3_600_000;
+const due = sampleTime + 120_000;
+const failure = { code: 'DATA_SET_MALFORMED', cause: 'a.ndjson line 3: not JSON' } as const;
+const ended = sampleTime + 5000;
+const version = describeStoredVersion(
+  { versionId: 2, contentType: reportContentType, bytes: new Uint8Array(3), lastUpdated: ended, writer: 'a' },
+  contentKey(demoTenant, binaryId, 2, 'a'),
+);
+const failing = (writer: string) => ({
+  failure,
+  ended,
+  version: describeFailedVersion(job, failure, writer, ended),
+});
+const removal = { deletedAt: ended, due };
+const claimBy = (token: string) => ({
+  lease: { token, until: sampleTime + 60_000 },
+  now: sampleTime,
+  maxAttempts: 4,
+  deadlineMargin: 90_000,
+});
+
+const place = async (own: Partial<Job> = {}) => {
+  const placed = sampleJob(own);
+  await direct.place(demoTenant, placed);
+  return placed;
+};
+const claimed = async () => {
+  await place();
+  return (await direct.claim(demoTenant, binaryId, claimBy('a'))).job as Job;
+};
+
+/** Each transition: what there is before it, the transition itself, and what is in the record after it was applied once. */
+const transitions: Record<
+  string,
+  {
+    readonly given: () => Promise<Job | undefined>;
+    readonly write: (seen: Job) => Promise<Transition>;
+    readonly record: Partial<Job>;
+  }
+> = {
+  place: {
+    given: async () => undefined,
+    write: () => store.place(demoTenant, job),
+    record: { status: 'QUEUED', versions: job.versions },
+  },
+  claim: {
+    given: place,
+    write: () => store.claim(demoTenant, binaryId, claimBy('a')),
+    record: { status: 'RUNNING', attempts: 1, lease: claimBy('a').lease },
+  },
+  renew: {
+    given: claimed,
+    write: () => store.renew(demoTenant, binaryId, { lease: { token: 'a', until: due }, due }),
+    record: { status: 'RUNNING', attempts: 1, lease: { token: 'a', until: due }, due },
+  },
+  complete: {
+    given: claimed,
+    write: () => store.complete(demoTenant, binaryId, 'a', { version, ended }),
+    record: { status: 'DONE', versions: [...job.versions, version] },
+  },
+  'fail by the worker': {
+    given: claimed,
+    write: () => store.fail(demoTenant, binaryId, { by: 'worker', token: 'a' }, failing('a')),
+    record: { status: 'FAILED', versions: [...job.versions, failing('a').version] },
+  },
+  'fail by the dispatcher': {
+    given: claimed,
+    write: (seen) => store.fail(demoTenant, binaryId, { by: 'dispatcher', seen }, failing('tick')),
+    record: { status: 'FAILED', versions: [...job.versions, failing('tick').version] },
+  },
+  remove: {
+    given: claimed,
+    write: (seen) => store.remove(demoTenant, seen, removal),
+    record: { status: 'CANCELLED', versions: [], ...removal },
+  },
+  markErased: {
+    given: async () => (await direct.remove(demoTenant, await place(), removal)).job,
+    write: () => store.markErased(demoTenant, binaryId, { erasedAt: ended, swept: true }),
+    record: { erasedAt: ended },
+  },
+  relinquish: {
+    given: claimed,
+    write: () => store.relinquish(demoTenant, binaryId, 'a', due),
+    record: { status: 'QUEUED', attempts: 1, due },
+  },
+  release: {
+    given: () => place({ mode: 'schedule', releaseAt, due: releaseAt, deadline: releaseAt + 7_200_000 }),
+    write: (seen) => store.release(demoTenant, seen, due),
+    record: { status: 'QUEUED', due },
+  },
+  redrive: {
+    given: claimed,
+    write: (seen) => store.redrive(demoTenant, seen, due),
+    record: { status: 'QUEUED', redrives: 1, due },
+  },
+};
+const names = Object.keys(transitions);
+const transitionOf = (name: string) => {
+  const transition = transitions[name];
+  if (transition === undefined) throw new TypeError(`no transition ${name}`);
+  return transition;
+};
+const writes = () => faulty.proxies.dynamodb.seen.filter(({ operation }) => /^(?:Put|Update)Item$/.test(operation));
+const stored = () => direct.read(demoTenant, binaryId);
+
+describe.each(names)('%s', (name) => {
+  const { given, write, record } = transitionOf(name);
+
+  test('A6, A34: is applied, and applied once, when its answer was lost and the SDK sent it again', async () => {
+    const seen = (await given()) ?? job;
+    faulty.proxies.dynamodb.inject({ fault: { kind: 'lose-answer' }, times: 1 });
+    const { outcome, job: written } = await write(seen);
+    expect(outcome).toBe('applied');
+    expect(writes()).toHaveLength(2);
+    expect(await stored()).toMatchObject(record);
+    expect(written).toEqual(await stored());
+  });
+
+  test('A6, A34: of which every answer is lost has an unknown outcome, not a failed one', async () => {
+    const seen = (await given()) ?? job;
+    faulty.proxies.dynamodb.inject({ fault: { kind: 'lose-answer' } });
+    await expect(write(seen)).rejects.toEqual(serviceError('GENERAL_DEPENDENCY_UNAVAILABLE'));
+    expect(writes()).toHaveLength(3);
+    expect(await stored()).toMatchObject(record);
+  });
+
+  test('that never reached the table is an unavailable dependency, and the record is as it was', async () => {
+    const seen = await given();
+    faulty.proxies.dynamodb.inject({ fault: { kind: 'reset' } });
+    await expect(write(seen ?? job)).rejects.toEqual(serviceError('GENERAL_DEPENDENCY_UNAVAILABLE'));
+    expect(await stored()).toEqual(seen);
+  });
+});
+
+describe('a claim whose answer was lost', () => {
+  test('A34: is never taken for applied when another worker has the job', async () => {
+    await place();
+    await direct.claim(demoTenant, binaryId, claimBy('b'));
+    faulty.proxies.dynamodb.inject({ fault: { kind: 'lose-answer' }, times: 1 });
+    expect((await store.claim(demoTenant, binaryId, claimBy('a'))).outcome).toBe('conflict');
+    expect((await stored())?.lease?.token).toBe('b');
+  });
+  test('A34: whose author cannot be asked after either has an unknown outcome', async () => {
+    await place();
+    faulty.proxies.dynamodb.inject({ operation: 'UpdateItem', fault: { kind: 'lose-answer' }, times: 1 });
+    faulty.proxies.dynamodb.inject({ operation: 'GetItem', fault: { kind: 'reset' } });
+    await expect(store.claim(demoTenant, binaryId, claimBy('a'))).rejects.toEqual(
+      serviceError('GENERAL_DEPENDENCY_UNAVAILABLE'),
+    );
+  });
+});
+
+describe('reserve', () => {
+  const order = { userId: demoUser, idempotencyKey: 'k1', operation: '$execute-patient-usage-stats', parameters: [] };
+  const wanted = (n: number) =>
+    describeReservation(order, { binaryId: sampleBinaryId(String(n)), jobId: `job-${n}` }, sampleTime);
+
+  test('A6: whose answer was lost is held by the same order, and by nobody else', async () => {
+    faulty.proxies.dynamodb.inject({ fault: { kind: 'lose-answer' }, times: 1 });
+    expect(await store.reserve(demoTenant, wanted(1))).toEqual(wanted(1));
+    expect(await direct.reserve(demoTenant, wanted(2))).toEqual(wanted(1));
+  });
+  test('that never reached the table leaves the key free', async () => {
+    faulty.proxies.dynamodb.inject({ fault: { kind: 'reset' } });
+    await expect(store.reserve(demoTenant, wanted(1))).rejects.toEqual(serviceError('GENERAL_DEPENDENCY_UNAVAILABLE'));
+    expect(await direct.reserve(demoTenant, wanted(2))).toEqual(wanted(2));
+  });
+});
+
+describe('an answer of the table', () => {
+  test('that breaks off is asked for again', async () => {
+    await place();
+    faulty.proxies.dynamodb.inject({ operation: 'GetItem', fault: { kind: 'cut', afterBytes: 20 }, times: 1 });
+    expect(await store.read(demoTenant, binaryId)).toEqual(job);
+    expect(faulty.proxies.dynamodb.seen).toHaveLength(2);
+  });
+  test('that is only a part of itself is never taken for a record', async () => {
+    await place();
+    faulty.proxies.dynamodb.inject({ operation: 'GetItem', fault: { kind: 'shorten', afterBytes: 20 } });
+    await expect(store.read(demoTenant, binaryId)).rejects.toEqual(serviceError('GENERAL_DEPENDENCY_UNAVAILABLE'));
+  });
+  test.each([
+    ['never comes', { kind: 'blackhole' }],
+    ['breaks off in silence', { kind: 'stall', afterBytes: 20 }],
+    ['comes with the headers only', { kind: 'stall', afterBytes: 0 }],
+  ] as const)('that %s is an unavailable dependency once three attempts were waited for', async (_what, fault) => {
+    await place();
+    const impatient = createDynamoDbJobStore(faulty.connect(100).documents, faulty.direct.ref('JobsTable'));
+    faulty.proxies.dynamodb.inject({ fault });
+    await expect(impatient.read(demoTenant, binaryId)).rejects.toEqual(serviceError('GENERAL_DEPENDENCY_UNAVAILABLE'));
+    expect(faulty.proxies.dynamodb.seen).toHaveLength(3);
+  });
+  test('that comes late, but within the time, is as good as any', async () => {
+    await place();
+    faulty.proxies.dynamodb.inject({ fault: { kind: 'delay', millis: 100 } });
+    expect(await store.read(demoTenant, binaryId)).toEqual(job);
+    expect(faulty.proxies.dynamodb.seen).toHaveLength(1);
+  });
+  test('does not come over a connection that died while the function slept: another is used', async () => {
+    await place();
+    await store.read(demoTenant, binaryId);
+    faulty.proxies.dynamodb.inject({ connection: 'used', fault: { kind: 'reset' } });
+    expect(await store.read(demoTenant, binaryId)).toEqual(job);
+    expect(faulty.proxies.dynamodb.seen.map(({ connection }) => connection)).toEqual(['new', 'used', 'new']);
+  });
+});
