@@ -3,7 +3,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { vi } from 'vitest';
-import { clientSettings, documentSettings } from '../../functions/platform/client-settings.ts';
+import { clientSettings, documentSettings, streamingClientSettings } from '../../functions/platform/client-settings.ts';
 import { type FaultProxy, startFaultProxy } from './fault-proxy.ts';
 import { type Stores, startStores } from './start-stores.ts';
 
@@ -11,6 +11,8 @@ import { type Stores, startStores } from './start-stores.ts';
 export interface FaultyClients {
   readonly documents: DynamoDBDocumentClient;
   readonly s3: S3Client;
+  /** With the settings for data sets. */
+  readonly streamingS3: S3Client;
   readonly sqs: SQSClient;
 }
 
@@ -33,16 +35,16 @@ export interface FaultyStores {
 
 const common = { region: 'eu-north-1', credentials: { accessKeyId: 'test', secretAccessKey: 'test' } };
 
+type Settings = typeof clientSettings | typeof streamingClientSettings;
+
 /** The product's settings, each of its time-outs shortened to the patience given; one that it does not have is not added. */
-const settingsWith = (patience: number | undefined): typeof clientSettings => {
-  if (patience === undefined) return clientSettings;
-  const requestHandler = Object.fromEntries(
-    Object.entries(clientSettings.requestHandler).map(([name, value]) => [
-      name,
-      typeof value === 'number' ? patience : value,
-    ]),
-  );
-  return { ...clientSettings, requestHandler: { ...clientSettings.requestHandler, ...requestHandler } };
+const shorten = (settings: Settings, patience: number | undefined): object => {
+  if (patience === undefined) return settings;
+  const times = Object.entries(settings.requestHandler).map(([name, value]) => [
+    name,
+    typeof value === 'number' ? patience : value,
+  ]);
+  return { ...settings, requestHandler: Object.fromEntries(times) };
 };
 
 /** Starts emulators and proxies. The SDK's pause before a retry, a random part of some time, is the least that it can be: none. */
@@ -64,12 +66,14 @@ export const startFaultyStores = async (): Promise<FaultyStores> => {
     direct,
     proxies,
     connect(patience) {
-      const settings = { ...common, ...settingsWith(patience) };
+      const settings = { ...common, ...shorten(clientSettings, patience) };
+      const streaming = { ...common, ...shorten(streamingClientSettings, patience) };
       const dynamodb = new DynamoDBClient({ ...settings, endpoint: proxies.dynamodb.endpoint });
       const s3 = new S3Client({ ...settings, endpoint: proxies.s3.endpoint });
+      const streamingS3 = new S3Client({ ...streaming, endpoint: proxies.s3.endpoint });
       const sqs = new SQSClient({ ...settings, endpoint: proxies.sqs.endpoint, useQueueUrlAsEndpoint: false });
-      clients.push(dynamodb, s3, sqs);
-      return { documents: DynamoDBDocumentClient.from(dynamodb, documentSettings), s3, sqs };
+      clients.push(dynamodb, s3, streamingS3, sqs);
+      return { documents: DynamoDBDocumentClient.from(dynamodb, documentSettings), s3, streamingS3, sqs };
     },
     heal,
     async stop() {
