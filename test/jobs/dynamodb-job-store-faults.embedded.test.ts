@@ -1,10 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { contentKey, describeStoredVersion, reportContentType } from '../../functions/binaries/binary.ts';
 import { createDynamoDbJobStore } from '../../functions/jobs/dynamodb-job-store.ts';
-import { describeFailedVersion } from '../../functions/jobs/failed-version.ts';
-import type { Job } from '../../functions/jobs/job.ts';
-import type { JobStore, Transition } from '../../functions/jobs/job-store.ts';
+import type { JobStore } from '../../functions/jobs/job-store.ts';
 import { describeReservation } from '../../functions/jobs/reservation.ts';
+import { sampleClaim, sampleTransitions } from '../support/job-transitions.ts';
 import { demoTenant, demoUser, sampleBinaryId, sampleJob, sampleTime } from '../support/sample-job.ts';
 import { serviceError } from '../support/service-error.ts';
 import { type FaultyStores, startFaultyStores } from '../support/start-faulty-stores.ts';
@@ -26,118 +24,15 @@ beforeEach(async () => {
 
 const job = sampleJob();
 const { binaryId } = job;
-const releaseAt = sampleTime + 3_600_000;
-const due = sampleTime + 120_000;
-const failure = { code: 'DATA_SET_MALFORMED', cause: 'a.ndjson line 3: not JSON' } as const;
-const ended = sampleTime + 5000;
-const version = describeStoredVersion(
-  { versionId: 2, contentType: reportContentType, bytes: new Uint8Array(3), lastUpdated: ended, writer: 'a' },
-  contentKey(demoTenant, binaryId, 2, 'a'),
-);
-const failing = (writer: string) => ({
-  failure,
-  ended,
-  version: describeFailedVersion(job, failure, writer, ended),
-});
-const removal = { deletedAt: ended, due };
-const claimBy = (token: string) => ({
-  lease: { token, until: sampleTime + 60_000 },
-  now: sampleTime,
-  maxAttempts: 4,
-  deadlineMargin: 90_000,
-});
-
-const place = async (own: Partial<Job> = {}) => {
-  const placed = sampleJob(own);
-  await direct.place(demoTenant, placed);
-  return placed;
-};
-const claimed = async () => {
-  await place();
-  return (await direct.claim(demoTenant, binaryId, claimBy('a'))).job as Job;
-};
-
-/** Each transition: what there is before it, the transition itself, and what is in the record after it was applied once. */
-const transitions: Record<
-  string,
-  {
-    readonly given: () => Promise<Job | undefined>;
-    readonly write: (seen: Job) => Promise<Transition>;
-    readonly record: Partial<Job>;
-  }
-> = {
-  place: {
-    given: async () => undefined,
-    write: () => store.place(demoTenant, job),
-    record: { status: 'QUEUED', versions: job.versions },
-  },
-  claim: {
-    given: place,
-    write: () => store.claim(demoTenant, binaryId, claimBy('a')),
-    record: { status: 'RUNNING', attempts: 1, lease: claimBy('a').lease },
-  },
-  renew: {
-    given: claimed,
-    write: () => store.renew(demoTenant, binaryId, { lease: { token: 'a', until: due }, due }),
-    record: { status: 'RUNNING', attempts: 1, lease: { token: 'a', until: due }, due },
-  },
-  complete: {
-    given: claimed,
-    write: () => store.complete(demoTenant, binaryId, 'a', { version, ended }),
-    record: { status: 'DONE', versions: [...job.versions, version] },
-  },
-  'fail by the worker': {
-    given: claimed,
-    write: () => store.fail(demoTenant, binaryId, { by: 'worker', token: 'a' }, failing('a')),
-    record: { status: 'FAILED', versions: [...job.versions, failing('a').version] },
-  },
-  'fail by the dispatcher': {
-    given: claimed,
-    write: (seen) => store.fail(demoTenant, binaryId, { by: 'dispatcher', seen }, failing('tick')),
-    record: { status: 'FAILED', versions: [...job.versions, failing('tick').version] },
-  },
-  remove: {
-    given: claimed,
-    write: (seen) => store.remove(demoTenant, seen, removal),
-    record: { status: 'CANCELLED', versions: [], ...removal },
-  },
-  markErased: {
-    given: async () => (await direct.remove(demoTenant, await place(), removal)).job,
-    write: () => store.markErased(demoTenant, binaryId, { erasedAt: ended, swept: true }),
-    record: { erasedAt: ended },
-  },
-  relinquish: {
-    given: claimed,
-    write: () => store.relinquish(demoTenant, binaryId, 'a', due),
-    record: { status: 'QUEUED', attempts: 1, due },
-  },
-  release: {
-    given: () => place({ mode: 'schedule', releaseAt, due: releaseAt, deadline: releaseAt + 7_200_000 }),
-    write: (seen) => store.release(demoTenant, seen, due),
-    record: { status: 'QUEUED', due },
-  },
-  redrive: {
-    given: claimed,
-    write: (seen) => store.redrive(demoTenant, seen, due),
-    record: { status: 'QUEUED', redrives: 1, due },
-  },
-};
-const names = Object.keys(transitions);
-const transitionOf = (name: string) => {
-  const transition = transitions[name];
-  if (transition === undefined) throw new TypeError(`no transition ${name}`);
-  return transition;
-};
+const place = () => direct.place(demoTenant, job);
 const writes = () => faulty.proxies.dynamodb.seen.filter(({ operation }) => /^(?:Put|Update)Item$/.test(operation));
 const stored = () => direct.read(demoTenant, binaryId);
 
-describe.each(names)('%s', (name) => {
-  const { given, write, record } = transitionOf(name);
-
+describe.each(sampleTransitions)('$name', ({ given, write, record }) => {
   test('A6, A34: is applied, and applied once, when its answer was lost and the SDK sent it again', async () => {
-    const seen = (await given()) ?? job;
+    const seen = (await given(direct)) ?? job;
     faulty.proxies.dynamodb.inject({ fault: { kind: 'lose-answer' }, times: 1 });
-    const { outcome, job: written } = await write(seen);
+    const { outcome, job: written } = await write(store, seen);
     expect(outcome).toBe('applied');
     expect(writes()).toHaveLength(2);
     expect(await stored()).toMatchObject(record);
@@ -145,17 +40,17 @@ describe.each(names)('%s', (name) => {
   });
 
   test('A6, A34: of which every answer is lost has an unknown outcome, not a failed one', async () => {
-    const seen = (await given()) ?? job;
+    const seen = (await given(direct)) ?? job;
     faulty.proxies.dynamodb.inject({ fault: { kind: 'lose-answer' } });
-    await expect(write(seen)).rejects.toEqual(serviceError('GENERAL_DEPENDENCY_UNAVAILABLE'));
+    await expect(write(store, seen)).rejects.toEqual(serviceError('GENERAL_DEPENDENCY_UNAVAILABLE'));
     expect(writes()).toHaveLength(3);
     expect(await stored()).toMatchObject(record);
   });
 
   test('that never reached the table is an unavailable dependency, and the record is as it was', async () => {
-    const seen = await given();
+    const seen = await given(direct);
     faulty.proxies.dynamodb.inject({ fault: { kind: 'reset' } });
-    await expect(write(seen ?? job)).rejects.toEqual(serviceError('GENERAL_DEPENDENCY_UNAVAILABLE'));
+    await expect(write(store, seen ?? job)).rejects.toEqual(serviceError('GENERAL_DEPENDENCY_UNAVAILABLE'));
     expect(await stored()).toEqual(seen);
   });
 });
@@ -163,16 +58,16 @@ describe.each(names)('%s', (name) => {
 describe('a claim whose answer was lost', () => {
   test('A34: is never taken for applied when another worker has the job', async () => {
     await place();
-    await direct.claim(demoTenant, binaryId, claimBy('b'));
+    await direct.claim(demoTenant, binaryId, sampleClaim('b'));
     faulty.proxies.dynamodb.inject({ fault: { kind: 'lose-answer' }, times: 1 });
-    expect((await store.claim(demoTenant, binaryId, claimBy('a'))).outcome).toBe('conflict');
+    expect((await store.claim(demoTenant, binaryId, sampleClaim('a'))).outcome).toBe('conflict');
     expect((await stored())?.lease?.token).toBe('b');
   });
   test('A34: whose author cannot be asked after either has an unknown outcome', async () => {
     await place();
     faulty.proxies.dynamodb.inject({ operation: 'UpdateItem', fault: { kind: 'lose-answer' }, times: 1 });
     faulty.proxies.dynamodb.inject({ operation: 'GetItem', fault: { kind: 'reset' } });
-    await expect(store.claim(demoTenant, binaryId, claimBy('a'))).rejects.toEqual(
+    await expect(store.claim(demoTenant, binaryId, sampleClaim('a'))).rejects.toEqual(
       serviceError('GENERAL_DEPENDENCY_UNAVAILABLE'),
     );
   });
