@@ -1,4 +1,4 @@
-import { createIssuerKeys } from '../../functions/auth/issuer-keys.ts';
+import { createIssuerKeys, type JwksFetcher } from '../../functions/auth/issuer-keys.ts';
 import { parseTenant } from '../../functions/auth/parse-tenant.ts';
 import type { Tenant } from '../../functions/auth/tenant.ts';
 import type { TenantRegistry } from '../../functions/auth/tenant-registry.ts';
@@ -36,8 +36,12 @@ export interface AuthBench {
   claims(tenant: Tenant, members?: Json): Json;
 }
 
-/** An {@link AuthBench} over these tenants. */
-export const createAuthBench = (tenants: readonly Tenant[]): AuthBench => {
+/**
+ * An {@link AuthBench} over these tenants.
+ *
+ * @param source where key sets come from, in place of `documents`.
+ */
+export const createAuthBench = (tenants: readonly Tenant[], source?: JwksFetcher): AuthBench => {
   const clock = createManualClock();
   const log = createRecordedLog();
   const documents = new Map<string, Uint8Array>();
@@ -49,6 +53,7 @@ export const createAuthBench = (tenants: readonly Tenant[]): AuthBench => {
   const fetcher = {
     fetch: async (jwksUri: string) => {
       fetched.push(jwksUri);
+      if (source !== undefined) return source.fetch(jwksUri);
       const document = documents.get(jwksUri);
       if (document === undefined) throw new Error('nobody answers');
       return document;
