@@ -5,13 +5,12 @@ import { type Job, type JobMode, type JobRules, nextLook } from '../jobs/job.ts'
 import type { JobQueue } from '../jobs/job-queue.ts';
 import type { JobStore } from '../jobs/job-store.ts';
 import { planNight } from '../jobs/night-window.ts';
-import { describeReservation } from '../jobs/reservation.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Ids } from '../platform/ids.ts';
 import { describeError, type Logger } from '../platform/logger.ts';
 import { ServiceError } from '../platform/service-error.ts';
 import type { ReceivedParameter } from '../reports/report-definition.ts';
-import { requireUndeleted } from './own-binary.ts';
+import type { AdmitOrder } from './admit-order.ts';
 
 /** What placing a job needs. */
 export interface PlacingDependencies {
@@ -21,6 +20,7 @@ export interface PlacingDependencies {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly logger: Logger;
+  readonly admit: AdmitOrder;
   readonly rules: Pick<JobRules, 'requeueAfter' | 'deadlineMargin'>;
   /** From order to deadline of a report that is made at once, in milliseconds. */
   readonly executeDeadline: number;
@@ -42,9 +42,11 @@ export interface Order {
   readonly signal: AbortSignal;
 }
 
-type JobIds = Pick<Job, 'binaryId' | 'jobId'>;
+/** The ids of a job. */
+export type JobIds = Pick<Job, 'binaryId' | 'jobId'>;
 
-const newIds = ({ ids, clock }: PlacingDependencies): JobIds => {
+/** New ids for a job that is ordered now. */
+export const newIds = ({ ids, clock }: PlacingDependencies): JobIds => {
   const jobId = ids.uuid();
   return { jobId, binaryId: ids.sortableUuid(clock.now()) };
 };
@@ -59,9 +61,13 @@ const planJob = ({ rules, executeDeadline }: PlacingDependencies, order: Order, 
   return { deadline, due: nextLook({ deadline, redrives: 0 }, now, rules) };
 };
 
-const newJob = (dependencies: PlacingDependencies, order: Order, { binaryId, jobId }: JobIds, writer: string): Job => {
+const newJob = (
+  dependencies: PlacingDependencies,
+  order: Order,
+  { binaryId, jobId, created: now }: JobIds & Pick<Job, 'created'>,
+  writer: string,
+): Job => {
   const { caller, report, mode, parameters, requestId: source } = order;
-  const now = dependencies.clock.now();
   const tenantId = caller.tenant.id;
   const version = { ...placeholder, versionId: 1, lastUpdated: now, source, writer };
   return {
@@ -82,7 +88,8 @@ const newJob = (dependencies: PlacingDependencies, order: Order, { binaryId, job
   };
 };
 
-const logIds = ({ requestId, caller, mode }: Order, { binaryId, jobId }: JobIds) => ({
+/** What log events say of an order. */
+export const logIds = ({ requestId, caller, mode }: Order, { binaryId, jobId }: JobIds) => ({
   requestId,
   tenant: caller.tenant.id,
   binaryId,
@@ -103,8 +110,15 @@ const wakeWorker = async ({ queue, logger }: PlacingDependencies, order: Order, 
 /**
  * Bytes, then record, then queue: an answer of 2xx means that the job is durable (I6), and no version is without its bytes (I3).
  * Several orders may place under the same ids at once: bytes and key are the same, and the first record stays.
+ *
+ * @param ids with the time at which the order was admitted
+ * @returns the job as it is recorded
  */
-const place = async (dependencies: PlacingDependencies, order: Order, ids: JobIds): Promise<Job> => {
+export const placeAdmitted = async (
+  dependencies: PlacingDependencies,
+  order: Order,
+  ids: JobIds & Pick<Job, 'created'>,
+): Promise<Job> => {
   const { content, jobs, logger } = dependencies;
   const writer = dependencies.ids.uuid();
   const job = newJob(dependencies, order, ids, writer);
@@ -121,33 +135,13 @@ const place = async (dependencies: PlacingDependencies, order: Order, ids: JobId
   return placed.job;
 };
 
-/** Places a new job. @returns it as it is recorded */
-export const placeJob = (dependencies: PlacingDependencies, order: Order): Promise<Job> =>
-  place(dependencies, order, newIds(dependencies));
-
 /**
- * Places the one job that an idempotency key stands for, or finds it placed. The key is reserved first, so that all who order with it
- * do so under the same ids; one that was reserved and never placed, because its order broke off in between, is placed now.
+ * Places a new job.
  *
- * @returns the job as it is recorded, whatever has become of it since
- * @throws ServiceError `REPORTING_IDEMPOTENCY_KEY_REUSED` when the key stands for another order, `GENERAL_RESOURCE_DELETED` when its
- *   user has deleted the report: a repeated order brings nothing back
+ * @returns it as it is recorded
+ * @throws ServiceError `GENERAL_THROTTLED` when the tenant has as many open jobs as it may have; nothing is written then
  */
-export const placeJobOnce = async (
-  dependencies: PlacingDependencies,
-  order: Order,
-  idempotencyKey: string,
-): Promise<Job> => {
-  const { jobs, clock, logger } = dependencies;
-  const { tenant, userId } = order.caller;
-  const { operation, parameters } = order;
-  const keyed = { userId, idempotencyKey, operation, parameters };
-  const wanted = describeReservation(keyed, newIds(dependencies), clock.now());
-  const held = await jobs.reserve(tenant.id, wanted);
-  if (held.digest !== wanted.digest) throw new ServiceError('REPORTING_IDEMPOTENCY_KEY_REUSED');
-  const there = held.jobId === wanted.jobId ? undefined : await jobs.read(tenant.id, held.binaryId);
-  if (there === undefined) return requireUndeleted(await place(dependencies, order, held));
-  const job = requireUndeleted(there);
-  logger.log('ORDER_REPEATED', logIds(order, job));
-  return job;
+export const placeJob = async (dependencies: PlacingDependencies, order: Order): Promise<Job> => {
+  const created = await dependencies.admit(order);
+  return placeAdmitted(dependencies, order, { ...newIds(dependencies), created });
 };

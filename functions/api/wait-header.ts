@@ -6,19 +6,21 @@ import type { RecentPaces } from './recent-paces.ts';
 const shortestWait = 1;
 const longestWait = 60;
 
-const bounded = (millis: number): number => Math.min(Math.max(Math.ceil(millis / 1000), shortestWait), longestWait);
+/** A time in milliseconds as a `Retry-After`: full seconds, 1 to 60. */
+export const secondsToWait = (millis: number): number =>
+  Math.min(Math.max(Math.ceil(millis / 1000), shortestWait), longestWait);
 
 /** Half of what a job has taken already: whoever follows it learns of the end at most half as long again after it, in few requests. */
 const halfItsAge = ({ mode, created, started }: JobOverview, now: number): number => {
   const begun = mode === 'schedule' && started !== undefined ? started : created;
-  return bounded((now - begun) / 2);
+  return secondsToWait((now - begun) / 2);
 };
 
 /** In seconds. A scheduled job has nothing to show before it is released, and the tick that does it comes once a minute. */
 const waitOf = (job: JobOverview, now: number, pace: ReportPace | undefined): number => {
   if (job.releaseAt !== undefined) return Math.max(Math.ceil((job.releaseAt - now) / 1000), longestWait);
   const left = pace === undefined ? 0 : expectEnd(job, pace, now) - now;
-  return left > 0 ? bounded(left) : halfItsAge(job, now);
+  return left > 0 ? secondsToWait(left) : halfItsAge(job, now);
 };
 
 /** The header, or nothing where no job is waited for. */

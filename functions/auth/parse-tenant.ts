@@ -33,11 +33,11 @@ const isKnownTimeZone = (name: string): boolean => {
   return true;
 };
 
-const wholeNumberUpTo = (max: number) =>
+const wholeNumberUpTo = (max: number, min: 0 | 1 = 0) =>
   v.pipe(
     v.number('must be a number'),
     v.integer('must be a whole number'),
-    v.minValue(0, 'must not be negative'),
+    v.minValue(min, min === 0 ? 'must not be negative' : 'must be at least 1'),
     v.maxValue(max, `must be at most ${max}`),
   );
 
@@ -64,6 +64,17 @@ const rolesPath = v.pipe(
 );
 
 const allowed = v.optional(v.boolean('must be true or false'), true);
+
+/** Counting them costs no more than one page of the index of open jobs (1 MB). */
+const mostOpenJobs = 5000;
+
+const openJobs = v.object(
+  {
+    execute: v.optional(wholeNumberUpTo(mostOpenJobs, 1), 100),
+    schedule: v.optional(wholeNumberUpTo(mostOpenJobs, 1), 1000),
+  },
+  'must be an object',
+);
 
 const minute = 60_000;
 const wholeDay = 24 * 60 * minute;
@@ -116,6 +127,7 @@ const recordSchema = (trusted: TrustedPrivateHosts) =>
     baseline: v.optional(wholeNumberUpTo(1_000_000_000), 10_000),
     toleratedLines: v.optional(wholeNumberUpTo(1_000_000), 0),
     operations: v.optional(v.object({ execute: allowed, schedule: allowed, fetch: allowed }, 'must be an object'), {}),
+    openJobs: v.optional(openJobs, {}),
     night: v.optional(nightWindow, {}),
     synchronousEpisodes: v.optional(wholeNumberUpTo(1_000_000_000), 250_000),
   });

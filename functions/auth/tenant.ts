@@ -61,6 +61,8 @@ export interface Tenant {
   readonly toleratedLines: number;
   /** Which of the three operations the tenant may call. */
   readonly operations: { readonly execute: boolean; readonly schedule: boolean; readonly fetch: boolean };
+  /** The most jobs of each mode that may be open at a time; a further order is refused. Default 100 and 1000. */
+  readonly openJobs: { readonly execute: number; readonly schedule: number };
   /** When scheduled reports are made. */
   readonly night: NightWindow;
   /** The most episodes of care that a data set may have for a report to be made within the call. Default 250000. */

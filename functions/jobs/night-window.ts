@@ -37,6 +37,17 @@ const nightOf = (zone: TimeZone, day: number, { from, to, readyBy }: NightWindow
   readyBy: zone.instantOf(day, readyBy),
 });
 
+/** When scheduled reports of a tenant are made next, in milliseconds since the epoch: from `now` on, or from when its coming night begins. */
+export const nextNight = (now: number, { timeZone, night }: Pick<Tenant, 'timeZone' | 'night'>): number => {
+  const zone = findZone(timeZone);
+  const today = zone.dayOf(now);
+  for (let day = today; day < today + mostNights; day += 1) {
+    const { from, to } = nightOf(zone, day, night);
+    if (now < to) return Math.max(from, now);
+  }
+  throw new TypeError('a tenant without a night');
+};
+
 /**
  * Plans a scheduled job into the coming night of its tenant: released at a time of the window that its Binary id decides, so that a
  * night's jobs are spread evenly; ended by `readyBy` of that morning. An order within the window is released in what is left of

@@ -8,7 +8,12 @@ export const createSqsJobQueue = (sqs: SQSClient, queueUrl: string): JobQueue =>
   async send(tenantId, binaryId) {
     try {
       await sqs.send(
-        new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: writeJobMessage({ tenantId, binaryId }) }),
+        new SendMessageCommand({
+          QueueUrl: queueUrl,
+          MessageBody: writeJobMessage({ tenantId, binaryId }),
+          // Of a standard queue: who has had less of the workers goes first (Amazon SQS, "fair queues").
+          MessageGroupId: tenantId,
+        }),
       );
     } catch (error) {
       const name = error instanceof SQSServiceException ? error.name : 'connection';

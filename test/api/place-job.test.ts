@@ -163,6 +163,7 @@ describe('an order that cannot be recorded', () => {
       rules: { requeueAfter: 60_000, deadlineMargin: 90_000 },
       executeDeadline: hour,
       retention: 24 * hour,
+      admit: async () => clock.now(),
     };
     const abandoned = {
       caller: sampleCaller(),

@@ -23,6 +23,7 @@ describe('parseTenant', () => {
         baseline: 10_000,
         toleratedLines: 0,
         operations: { execute: true, schedule: true, fetch: true },
+        openJobs: { execute: 100, schedule: 1000 },
         night: { from: 3_600_000, to: 5 * 3_600_000, readyBy: 7 * 3_600_000 },
         synchronousEpisodes: 250_000,
       },
@@ -53,6 +54,27 @@ describe('parseTenant', () => {
     ['01:00-05:00', 'night: must be an object'],
   ])('refuses the night %j', (night, problem) => {
     expect(problemsOf(tenantRecord('demo', { night }))).toEqual([problem]);
+  });
+
+  it.each([
+    [
+      { execute: 1, schedule: 5000 },
+      { execute: 1, schedule: 5000 },
+    ],
+    [{ execute: 7 }, { execute: 7, schedule: 1000 }],
+    [{}, { execute: 100, schedule: 1000 }],
+  ])('H66: reads the open jobs %j', (openJobs, read) => {
+    expect(parseTenant(tenantRecord('demo', { openJobs }))).toMatchObject({ tenant: { openJobs: read } });
+  });
+
+  it.each([
+    [{ execute: 0 }, 'openJobs.execute: must be at least 1'],
+    [{ schedule: 5001 }, 'openJobs.schedule: must be at most 5000'],
+    [{ execute: 1.5 }, 'openJobs.execute: must be a whole number'],
+    [{ schedule: '7' }, 'openJobs.schedule: must be a number'],
+    [100, 'openJobs: must be an object'],
+  ])('H66: refuses the open jobs %j', (openJobs, problem) => {
+    expect(problemsOf(tenantRecord('demo', { openJobs }))).toEqual([problem]);
   });
 
   it('takes what is given and ignores what nobody knows', () => {

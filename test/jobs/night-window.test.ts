@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { Temporal } from 'temporal-polyfill';
 import { describe, expect, test } from 'vitest';
-import { planNight } from '../../functions/jobs/night-window.ts';
+import { nextNight, planNight } from '../../functions/jobs/night-window.ts';
 
 const minute = 60_000;
 const hour = 60 * minute;
@@ -42,6 +42,16 @@ describe('a scheduled job', () => {
     }
     for (const share of quarters) expect(Math.abs(share - 500)).toBeLessThan(75);
   });
+});
+
+test('the next night begins when the first of the jobs that are planned now can be released, and is now within one', () => {
+  const begins = (now: string, tenant = copenhagen) => new Date(nextNight(at(now), tenant)).toISOString().slice(0, 16);
+  expect(begins('2026-04-16T11:44:11Z')).toBe('2026-04-16T23:00');
+  expect(begins('2026-04-17T02:59:00Z')).toBe('2026-04-17T02:59');
+  expect(begins('2026-04-17T03:00:00Z')).toBe('2026-04-17T23:00');
+  const evening = { ...copenhagen, night: { from: 22 * hour, to: 2 * hour, readyBy: 7 * hour } };
+  expect(begins('2026-04-16T11:44:11Z', evening)).toBe('2026-04-16T20:00');
+  expect(begins('2026-04-16T22:30:00Z', evening)).toBe('2026-04-16T22:30');
 });
 
 describe('an order within the window', () => {

@@ -7,13 +7,14 @@ import { demoTenant, sampleBinaryId } from '../support/sample-job.ts';
 const sqs = mockClient(SQSClient);
 const queue = createSqsJobQueue(new SQSClient({ region: 'eu-north-1' }), 'https://queue');
 
-test('a job is sent as a message with its ids', async () => {
+test('H66: a job is sent as a message with its ids, in the group of its tenant, so that the queue can be fair', async () => {
   sqs.reset();
   sqs.on(SendMessageCommand).resolves({});
   await queue.send(demoTenant, sampleBinaryId());
   expect(sqs.commandCalls(SendMessageCommand)[0]?.args[0].input).toEqual({
     QueueUrl: 'https://queue',
     MessageBody: JSON.stringify({ tenant: 'demo', binaryId: sampleBinaryId() }),
+    MessageGroupId: 'demo',
   });
 });
 

@@ -15,6 +15,7 @@ export const sampleTenant = (own: Partial<Tenant> = {}): Tenant => ({
   baseline: 10_000,
   toleratedLines: 0,
   operations: { execute: true, schedule: true, fetch: true },
+  openJobs: { execute: 100, schedule: 1000 },
   night: { from: 3_600_000, to: 5 * 3_600_000, readyBy: 7 * 3_600_000 },
   synchronousEpisodes: 250_000,
   ...own,

@@ -5,15 +5,17 @@ import { readParameters } from '../../fhir/parameters.ts';
 import type { Job, JobMode } from '../../jobs/job.ts';
 import { ServiceError } from '../../platform/service-error.ts';
 import type { ReportDefinition } from '../../reports/report-definition.ts';
+import { createOrderAdmission } from '../admit-order.ts';
 import type { ApiResponse } from '../api-response.ts';
 import { describeBinary, versionHeaders } from '../binary-resource.ts';
 import { readIdempotencyKey } from '../idempotency-key.ts';
 import type { Operation } from '../operation.ts';
-import { type PlacingDependencies, placeJob, placeJobOnce } from '../place-job.ts';
+import { type PlacingDependencies, placeJob } from '../place-job.ts';
+import { placeJobOnce } from '../place-job-once.ts';
 import { measureWait, type WaitDependencies } from '../wait-header.ts';
 
 /** What ordering needs. */
-export interface OrderDependencies extends PlacingDependencies, WaitDependencies {
+export interface OrderDependencies extends Omit<PlacingDependencies, 'admit'>, WaitDependencies {
   readonly baseUrl: string;
 }
 
@@ -49,6 +51,7 @@ export const createOrderReport = (
   mode: JobMode,
 ): Operation => {
   const name = `$${mode}-${report.operation}`;
+  const placing = { ...dependencies, admit: createOrderAdmission(dependencies) };
   return {
     name,
     role: report.role,
@@ -62,7 +65,7 @@ export const createOrderReport = (
       if (!caller.tenant.operations[mode]) throw new ServiceError(refusals[mode]);
       const { requestId } = request;
       const order = { caller, report: report.name, operation: name, mode, parameters, requestId, signal };
-      const job = await (key === undefined ? placeJob(dependencies, order) : placeJobOnce(dependencies, order, key));
+      const job = await (key === undefined ? placeJob(placing, order) : placeJobOnce(placing, order, key));
       return answerPlaceholder(dependencies, job);
     },
   };

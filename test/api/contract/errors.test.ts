@@ -174,7 +174,7 @@ describe('contract, errors:', () => {
     expect(answer.text).not.toContain('planted');
   });
 
-  // Nothing in this service throws these two: no report has exclusive parameters, and the gateway throttles.
+  // No report has exclusive parameters, an order that is throttled stands in quotas.test.ts, and the others are causes of failed reports.
   test.each([
     [
       'REPORTING_MUTUALLY_EXCLUSIVE_INPUT_PARAMETER',

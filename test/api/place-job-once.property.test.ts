@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type Order, type PlacingDependencies, placeJobOnce } from '../../functions/api/place-job.ts';
+import { createOrderAdmission } from '../../functions/api/admit-order.ts';
+import type { Order, PlacingDependencies } from '../../functions/api/place-job.ts';
+import { placeJobOnce } from '../../functions/api/place-job-once.ts';
 import { ServiceError } from '../../functions/platform/service-error.ts';
 import { createCountedIds } from '../support/counted-ids.ts';
 import { sampleCaller } from '../support/create-test-api.ts';
@@ -35,11 +37,13 @@ const startStores = (pass: (call: Call) => Promise<unknown>) => {
         return (...given: unknown[]) => pass(async () => Reflect.apply(method, target, given));
       },
     });
+  const clock = createManualClock();
   const dependencies: PlacingDependencies = {
     jobs: guarded(jobs),
+    admit: createOrderAdmission({ jobs: guarded(jobs), clock, paces: { of: async () => undefined } }),
     content: guarded(content),
     queue: guarded(queue),
-    clock: createManualClock(),
+    clock,
     ids: createCountedIds(),
     logger: createRecordedLog(),
     rules: { requeueAfter: 60_000, deadlineMargin: 90_000 },

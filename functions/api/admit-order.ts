@@ -1,0 +1,75 @@
+import type { Tenant } from '../auth/tenant.ts';
+import type { JobMode } from '../jobs/job.ts';
+import type { JobStore } from '../jobs/job-store.ts';
+import { nextNight } from '../jobs/night-window.ts';
+import type { Clock } from '../platform/clock.ts';
+import { ServiceError } from '../platform/service-error.ts';
+import type { RecentPaces } from './recent-paces.ts';
+import { secondsToWait } from './wait-header.ts';
+
+/** What admitting orders needs. */
+export interface AdmissionDependencies {
+  readonly jobs: Pick<JobStore, 'admit'>;
+  readonly paces: RecentPaces;
+  readonly clock: Clock;
+}
+
+/** An order as far as its tenant's limit is concerned. */
+export interface AskingOrder {
+  readonly caller: { readonly tenant: Tenant };
+  readonly mode: JobMode;
+  /** Name of the report's definition. */
+  readonly report: string;
+}
+
+/**
+ * Takes a place among the open jobs of the order's tenant.
+ *
+ * @returns when it was taken, which is when the job is created
+ * @throws ServiceError `GENERAL_THROTTLED` when the tenant has no place left, with the time after which there should be one
+ */
+export type AdmitOrder = (order: AskingOrder) => Promise<number>;
+
+/** For this long, in milliseconds, a tenant without a place is refused without a look at the store. It is the shortest `Retry-After`. */
+const refusedFor = 1000;
+
+/** Where nothing was measured, in milliseconds. */
+const usualWait = 5000;
+
+/** How long a tenant's reports are made of late; a scheduled one ends no sooner than its night begins, and the tick comes once a minute. */
+const waitForPlace = async ({ paces }: AdmissionDependencies, order: AskingOrder, now: number): Promise<number> => {
+  const { mode, report } = order;
+  const { tenant } = order.caller;
+  if (mode === 'schedule') return Math.max(Math.ceil((nextNight(now, tenant) - now) / 1000), 60);
+  const pace = await paces.of(tenant.id, report);
+  return secondsToWait(pace?.generating ?? usualWait);
+};
+
+const refuse = async (dependencies: AdmissionDependencies, order: AskingOrder, now: number): Promise<never> => {
+  const { mode } = order;
+  const { tenant } = order.caller;
+  const cause = `${tenant.openJobs[mode]} reports that were ordered with $${mode}-… are not finished, as many as the tenant may have. Order again when some of them are, or delete those that nobody needs.`;
+  const retryAfterSeconds = await waitForPlace(dependencies, order, now);
+  throw new ServiceError('GENERAL_THROTTLED', { cause, retryAfterSeconds, reason: `open-jobs-${mode}` });
+};
+
+/**
+ * Admits orders, as many as `Tenant.openJobs` allows. Remembers for a second whom it has refused, so that who does not wait costs the
+ * store next to nothing; there are no more of these than tenants.
+ */
+export const createOrderAdmission = (dependencies: AdmissionDependencies): AdmitOrder => {
+  const { jobs, clock } = dependencies;
+  const refused = new Map<string, number>();
+  return async (order) => {
+    const { mode } = order;
+    const { tenant } = order.caller;
+    const now = clock.now();
+    const key = `${tenant.id}#${mode}`;
+    const since = refused.get(key);
+    if (since !== undefined && Math.abs(now - since) < refusedFor) return refuse(dependencies, order, now);
+    refused.delete(key);
+    if (await jobs.admit(tenant.id, { mode, now, limit: tenant.openJobs[mode] })) return now;
+    refused.set(key, now);
+    return refuse(dependencies, order, now);
+  };
+};
