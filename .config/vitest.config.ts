@@ -8,7 +8,7 @@ const apart = 'test/**/*.{embedded,mocked}.test.ts';
 export default defineConfig({
   root: fileURLToPath(new URL('..', import.meta.url)),
   test: {
-    setupFiles: ['test/support/check-fetch.ts'],
+    setupFiles: ['test/support/check-fetch.ts', 'test/support/watch-leaks.ts'],
     testTimeout: 20_000,
     hookTimeout: 30_000,
     projects: [

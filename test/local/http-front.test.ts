@@ -63,7 +63,7 @@ describe('what goes in', () => {
 
   it('is refused with more than 10 240 bytes of headers', async () => {
     serve({ statusCode: 200 });
-    const send = (bytes: number) => fetch(front.url, { headers: { authorization: 'x'.repeat(bytes) } });
+    const send = (bytes: number) => fetch(front.url, { headers: { 'x-filler': 'x'.repeat(bytes) } });
     expect((await send(9_000)).status).toBe(200);
     const refused = await send(10_240);
     expect([refused.status, await refused.json()]).toEqual([431, { message: 'Request Header Fields Too Large' }]);

@@ -37,17 +37,19 @@ export interface TestApi {
   readonly audited: AuditEvent[];
   /** How often a store, the content or the queue was called. */
   calls(): number;
+  /** Which of their methods were called, in order: `jobs.read`, `content.put`. */
+  called(): readonly string[];
   send(event: APIGatewayProxyEventV2, context?: Partial<Context>): Promise<APIGatewayProxyStructuredResultV2>;
 }
 
-/** Counts the calls of every method. */
-const counted = <Port extends object>(port: Port, count: () => void): Port =>
+/** Notes the calls of every method. */
+const noted = <Port extends object>(port: Port, name: string, called: string[]): Port =>
   new Proxy(port, {
-    get(target, name) {
-      const value: unknown = Reflect.get(target, name);
+    get(target, method) {
+      const value: unknown = Reflect.get(target, method);
       if (typeof value !== 'function') return value;
       return (...call: unknown[]) => {
-        count();
+        called.push(`${name}.${String(method)}`);
         return Reflect.apply(value, target, call);
       };
     },
@@ -69,10 +71,7 @@ export const createTestApi = (
   callers: Readonly<Record<string, Caller>> = { owner: sampleCaller() },
   own: Partial<ApiDependencies> = {},
 ): TestApi => {
-  let calls = 0;
-  const count = () => {
-    calls += 1;
-  };
+  const called: string[] = [];
   const jobs = createInMemoryJobStore();
   const content = createInMemoryContent();
   const pace = createInMemoryReportPace();
@@ -88,12 +87,12 @@ export const createTestApi = (
         return caller;
       },
     },
-    jobs: counted(jobs, count),
-    paces: createRecentPaces({ store: counted(pace, count), clock, logger }),
-    content: counted(content, count),
-    eraser: counted(content, count),
-    dataSets: counted({ openCurrent: () => Promise.reject(new ServiceError('DATA_SET_MISSING')) }, count),
-    queue: counted({ send: async (_tenantId: unknown, binaryId: string) => void sent.push(binaryId) }, count),
+    jobs: noted(jobs, 'jobs', called),
+    paces: createRecentPaces({ store: noted(pace, 'pace', called), clock, logger }),
+    content: noted(content, 'content', called),
+    eraser: noted(content, 'eraser', called),
+    dataSets: noted({ openCurrent: () => Promise.reject(new ServiceError('DATA_SET_MISSING')) }, 'dataSets', called),
+    queue: noted({ send: async (_tenantId: unknown, binaryId: string) => void sent.push(binaryId) }, 'queue', called),
     clock,
     audit: { write: async (event) => void audited.push(event) },
     ids: createCountedIds(),
@@ -114,7 +113,8 @@ export const createTestApi = (
     clock,
     logger,
     audited,
-    calls: () => calls,
+    calls: () => called.length,
+    called: () => called,
     async send(event, given = {}) {
       const answer = await handler(event, { ...context, ...given } as Context);
       await checkEvent(event, answer);

@@ -1,5 +1,6 @@
-import type { LogEvent, LogFields } from '../../functions/platform/log-events.ts';
+import { type LogEvent, type LogFields, logEvents } from '../../functions/platform/log-events.ts';
 import type { Logger } from '../../functions/platform/logger.ts';
+import { watch } from './leak-watch.ts';
 
 /** A logger that keeps what it is given. */
 export interface RecordedLog extends Logger {
@@ -14,6 +15,11 @@ export const createRecordedLog = (): RecordedLog => {
   return {
     entries,
     log: <Event extends LogEvent>(event: Event, fields: LogFields<Event>) => {
+      const allowed: readonly string[] = logEvents[event].fields;
+      watch(
+        'the log',
+        Object.entries(fields).filter(([name]) => allowed.includes(name)),
+      );
       entries.push({ event, fields: { ...fields } });
     },
     of: (event) => entries.filter((entry) => entry.event === event).map(({ fields }) => fields),

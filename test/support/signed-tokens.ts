@@ -1,4 +1,5 @@
 import { createHmac, generateKeyPairSync, type JsonWebKey, type KeyObject, sign } from 'node:crypto';
+import { registerToken } from './leak-watch.ts';
 
 /** A key pair of a test issuer. */
 export interface SigningKey {
@@ -46,13 +47,17 @@ export const signInput = (input: string, alg: string, privateKey: KeyObject): Bu
 /** A compact JWS of these parts, signed by the key. `header` and `payload` are JSON, or text or bytes taken as they are. */
 export const signParts = (header: unknown, payload: unknown, key: SigningKey, alg = key.alg): string => {
   const input = `${encodePart(header)}.${encodePart(payload)}`;
-  return `${input}.${signInput(input, alg, key.privateKey).toString('base64url')}`;
+  const token = `${input}.${signInput(input, alg, key.privateKey).toString('base64url')}`;
+  registerToken(token);
+  return token;
 };
 
 /** A compact JWS with an HMAC: what somebody makes who knows only what is public. */
 export const macParts = (header: unknown, payload: unknown, secret: string): string => {
   const input = `${encodePart(header)}.${encodePart(payload)}`;
-  return `${input}.${createHmac('sha256', secret).update(input).digest('base64url')}`;
+  const token = `${input}.${createHmac('sha256', secret).update(input).digest('base64url')}`;
+  registerToken(token);
+  return token;
 };
 
 /** A well-formed token: the key's `alg` and `kid`, `typ` JWT, then whatever the header is given. */
