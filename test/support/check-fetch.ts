@@ -1,12 +1,12 @@
 import { product } from '../../functions/platform/product.ts';
-import { registerToken, watch } from './leak-watch.ts';
+import { originalOf, registerToken, watch } from './leak-watch.ts';
 
 /**
  * A setup file of vitest: whatever a test fetches from the service, by whichever client, is checked by `check-answer.ts` whatever the
  * test is about. Answers of the service are told by their `x-powered-by`; all others pass. No answer may hold a patient reference or a
  * token (invariant I9), save that of the local issuer, which is there to give tokens out.
  */
-const fetchUnchecked = globalThis.fetch;
+const fetchUnchecked = originalOf('fetch', globalThis.fetch);
 
 const basePath = '/fhir';
 

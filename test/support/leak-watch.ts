@@ -8,13 +8,15 @@ interface Watch {
   /** The first characters of every part of every token that a test made or sent. */
   readonly tokens: Set<string>;
   readonly leaks: string[];
+  /** What was there before the watch was put over it. */
+  readonly originals: Map<string, unknown>;
 }
 
 const key = Symbol.for('serverless-reporting leak watch');
 const holder = globalThis as { [key]?: Watch };
 /** One a process, however often this module is loaded. */
-holder[key] ??= { tokens: new Set(), leaks: [] };
-const { tokens, leaks } = holder[key];
+holder[key] ??= { tokens: new Set(), leaks: [], originals: new Map() };
+const { tokens, leaks, originals } = holder[key];
 
 const told = 20;
 
@@ -22,6 +24,12 @@ const told = 20;
 const patient = /Patient\/[A-Za-z0-9]|planted/i;
 /** The beginning of what could be a part of a token. */
 const partBegins = /(?<![A-Za-z0-9_-])[A-Za-z0-9_-]{20}/g;
+
+/** What a name of the process stood for when it was first asked for: files that share a process must not cover it again and again. */
+export const originalOf = <Original>(name: string, current: Original): Original => {
+  if (!originals.has(name)) originals.set(name, current);
+  return originals.get(name) as Original;
+};
 
 /**
  * From now on no part of this token may come out. Texts of fewer than 20 characters are no secret: tests name callers by them.

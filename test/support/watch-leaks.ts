@@ -1,6 +1,6 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { afterAll, afterEach, vi } from 'vitest';
-import { registerToken, takeLeaks, watch } from './leak-watch.ts';
+import { originalOf, registerToken, takeLeaks, watch } from './leak-watch.ts';
 
 // A setup file of vitest: puts the watch of `leak-watch.ts` at every place where the service lets something out, whatever a test is
 // about: log lines, answers, errors, audit events, messages, stdout and stderr. Fetched answers: `check-fetch.ts`.
@@ -31,7 +31,8 @@ vi.mock('../../functions/audit/audit-event.ts', async (importOriginal) => {
   const real = await importOriginal<typeof import('../../functions/audit/audit-event.ts')>();
   const describeAudit: typeof real.describeAudit = (request) => {
     const event = real.describeAudit(request);
-    watch('an audit event', event);
+    // Who it was is what an audit event is for.
+    watch('an audit event', { ...event, agent: [] });
     return event;
   };
   return { ...real, describeAudit };
@@ -66,7 +67,7 @@ for (const [place, stream] of [
   ['stdout', process.stdout],
   ['stderr', process.stderr],
 ] as const) {
-  const write = stream.write.bind(stream) as (...call: unknown[]) => boolean;
+  const write = originalOf(place, stream.write.bind(stream)) as (...call: unknown[]) => boolean;
   stream.write = (...call: unknown[]) => {
     watch(place, call[0]);
     return write(...call);
@@ -74,7 +75,7 @@ for (const [place, stream] of [
 }
 for (const name of ['debug', 'error', 'info', 'log', 'warn'] as const) {
   // biome-ignore lint/suspicious/noConsole: what goes there is watched too
-  const write = console[name].bind(console);
+  const write = originalOf(`console.${name}`, console[name].bind(console));
   console[name] = (...call: unknown[]) => {
     watch('the console', call);
     write(...call);
