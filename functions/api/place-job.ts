@@ -1,10 +1,11 @@
 import type { Caller } from '../auth/caller.ts';
 import { contentKey, describeStoredVersion, placeholder } from '../binaries/binary.ts';
 import type { BinaryContent } from '../binaries/binary-content.ts';
-import { type Job, type JobMode, type JobRules, nextLook } from '../jobs/job.ts';
+import type { Job, JobMode, JobRules } from '../jobs/job.ts';
 import type { JobQueue } from '../jobs/job-queue.ts';
 import type { JobStore } from '../jobs/job-store.ts';
 import { planNight } from '../jobs/night-window.ts';
+import { nextLook } from '../jobs/pauses.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Ids } from '../platform/ids.ts';
 import { describeError, type Logger } from '../platform/logger.ts';
@@ -58,7 +59,7 @@ const planJob = ({ rules, executeDeadline }: PlacingDependencies, order: Order, 
     return { ...plan, due: plan.releaseAt };
   }
   const deadline = now + executeDeadline;
-  return { deadline, due: nextLook({ deadline, redrives: 0 }, now, rules) };
+  return { deadline, due: nextLook({ binaryId, deadline, redrives: 0 }, now, rules) };
 };
 
 const newJob = (

@@ -1,9 +1,6 @@
-import {
-  type CloudWatchLogsClient,
-  CloudWatchLogsServiceException,
-  PutLogEventsCommand,
-} from '@aws-sdk/client-cloudwatch-logs';
+import { type CloudWatchLogsClient, PutLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import type { Clock } from '../platform/clock.ts';
+import { toDependencyError } from '../platform/dependency-error.ts';
 import { escapeNonAscii } from '../platform/logger.ts';
 import { ServiceError } from '../platform/service-error.ts';
 import type { AuditLog, LogDestination } from './audit-log.ts';
@@ -34,8 +31,7 @@ export const createCloudWatchAuditLog = (
       logEvents: [{ timestamp: clock.now(), message: escapeNonAscii(JSON.stringify(event)) }],
     });
     const { rejectedLogEventsInfo } = await client.send(command).catch((error: unknown) => {
-      const name = error instanceof CloudWatchLogsServiceException ? error.name : 'connection';
-      throw new ServiceError('GENERAL_DEPENDENCY_UNAVAILABLE', { reason: `audit-log ${name}` });
+      throw toDependencyError('audit-log', error);
     });
     if (rejectedLogEventsInfo !== undefined) {
       throw new ServiceError('GENERAL_DEPENDENCY_UNAVAILABLE', { reason: 'audit-log rejected' });

@@ -1,6 +1,7 @@
 import type { Clock } from '../platform/clock.ts';
+import { toDependencyError } from '../platform/dependency-error.ts';
 import { describeError, type Logger } from '../platform/logger.ts';
-import { ServiceError } from '../platform/service-error.ts';
+import { type ErrorCode, ServiceError } from '../platform/service-error.ts';
 import { isYoung } from './is-young.ts';
 import { buildTenantDirectory, type TenantDirectory } from './tenant-directory.ts';
 import type { TenantRegistry, TenantSource } from './tenant-registry.ts';
@@ -47,6 +48,7 @@ export const createCachingTenantRegistry = (options: CachingTenantRegistryOption
   const { source, clock, logger, trustedPrivateHosts, cacheSeconds, readLimitMillis = 3_000 } = options;
   let reading: Reading | undefined;
   let failedAt: number | undefined;
+  let failure: ErrorCode = 'GENERAL_DEPENDENCY_UNAVAILABLE';
   let flight: Flight | undefined;
   let reported: ReadonlySet<string> = new Set();
 
@@ -61,7 +63,9 @@ export const createCachingTenantRegistry = (options: CachingTenantRegistryOption
     failedAt = undefined;
   };
 
-  const recordFailure = (errorName: string): void => {
+  const recordFailure = (error: unknown): void => {
+    const { errorName } = describeError(error);
+    failure = toDependencyError('tenant-registry', error).code;
     failedAt = clock.now();
     if (reading === undefined) logger.log('TENANT_REGISTRY_UNAVAILABLE', { errorName });
     else {
@@ -82,7 +86,7 @@ export const createCachingTenantRegistry = (options: CachingTenantRegistryOption
       } catch (error) {
         const frozen = !isYoung(startedAt, 2 * readLimitMillis, clock.now());
         // A container that slept through its reading has learnt nothing about the table.
-        if (flight === started && !frozen) recordFailure(describeError(error).errorName);
+        if (flight === started && !frozen) recordFailure(error);
       } finally {
         clearTimeout(timer);
         if (flight === started) flight = undefined;
@@ -112,7 +116,7 @@ export const createCachingTenantRegistry = (options: CachingTenantRegistryOption
       return reading.directory;
     await renewal?.landed;
     if (reading !== undefined) return reading.directory;
-    throw new ServiceError('GENERAL_DEPENDENCY_UNAVAILABLE', { retryAfterSeconds: 5, reason: 'tenant-registry' });
+    throw new ServiceError(failure, { retryAfterSeconds: 5, reason: 'tenant-registry' });
   };
 
   return {

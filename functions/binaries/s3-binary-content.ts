@@ -1,6 +1,7 @@
 import { GetObjectCommand, PutObjectCommand, type S3Client, S3ServiceException } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import type { TenantId } from '../auth/tenant.ts';
+import { toDependencyError } from '../platform/dependency-error.ts';
 import { ServiceError } from '../platform/service-error.ts';
 import type { BinaryContent } from './binary-content.ts';
 
@@ -9,10 +10,7 @@ const requireOwnKey = (tenantId: TenantId, key: string): void => {
     throw new ServiceError('GENERAL_INTERNAL_ERROR', { reason: 'foreign-content-key' });
 };
 
-const unavailable = (error: unknown): ServiceError => {
-  const name = error instanceof S3ServiceException ? error.name : 'connection';
-  return new ServiceError('GENERAL_DEPENDENCY_UNAVAILABLE', { reason: `content-store ${name}` });
-};
+const explain = (error: unknown): ServiceError => toDependencyError('content-store', error);
 
 /** How long a link to large content works. */
 const linkSeconds = 60;
@@ -38,7 +36,7 @@ export const createS3BinaryContent = (s3: S3Client, bucket: string): BinaryConte
         return;
       } catch (error) {
         if (hasStatus(error, 412)) return;
-        if (!hasStatus(error, 409) || meetings >= mostMeetings) throw unavailable(error);
+        if (!hasStatus(error, 409) || meetings >= mostMeetings) throw explain(error);
       }
     }
   },
@@ -53,7 +51,7 @@ export const createS3BinaryContent = (s3: S3Client, bucket: string): BinaryConte
       if (error instanceof S3ServiceException && error.name === 'NoSuchKey') {
         throw new ServiceError('GENERAL_INTERNAL_ERROR', { reason: 'content-missing' });
       }
-      throw unavailable(error);
+      throw explain(error);
     }
   },
 
@@ -68,7 +66,7 @@ export const createS3BinaryContent = (s3: S3Client, bucket: string): BinaryConte
     try {
       return await getSignedUrl(s3, command, { expiresIn: linkSeconds });
     } catch (error) {
-      throw unavailable(error);
+      throw explain(error);
     }
   },
 });

@@ -1,9 +1,11 @@
 import type { BinaryEraser } from '../binaries/binary-content.ts';
 import { describeFailedVersion } from '../jobs/failed-version.ts';
-import { decideDue, type Job, type JobFailure, type JobRules, nextLook } from '../jobs/job.ts';
+import { decideDue, type Job, type JobFailure, type JobRules } from '../jobs/job.ts';
 import type { JobQueue } from '../jobs/job-queue.ts';
 import type { JobStore, OpenJobIndex } from '../jobs/job-store.ts';
+import { nextLook } from '../jobs/pauses.ts';
 import type { Clock } from '../platform/clock.ts';
+import { isRefusal } from '../platform/dependency-error.ts';
 import type { Ids } from '../platform/ids.ts';
 import { describeError, type Logger } from '../platform/logger.ts';
 import { releaseJob } from './release-job.ts';
@@ -91,7 +93,9 @@ const settle = async (dependencies: TickDependencies, seen: Job): Promise<Settle
     if (action.kind === 'release') return await releaseJob(dependencies, seen);
     return action.kind === 'redrive' ? await requeueJob(dependencies, seen) : 'skipped';
   } catch (error) {
-    dependencies.logger.log('JOB_NOT_SETTLED', { ...logIds(seen), ...describeError(error) });
+    const { logger } = dependencies;
+    if (isRefusal(error)) logger.log('DEPENDENCY_REFUSED', { ...logIds(seen), reason: error.details.reason });
+    logger.log('JOB_NOT_SETTLED', { ...logIds(seen), ...describeError(error) });
     return 'failed';
   }
 };

@@ -1,6 +1,7 @@
-import { type Job, type JobRules, nextLook } from '../jobs/job.ts';
+import type { Job, JobRules } from '../jobs/job.ts';
 import type { JobQueue } from '../jobs/job-queue.ts';
 import type { JobStore } from '../jobs/job-store.ts';
+import { nextLook } from '../jobs/pauses.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Logger } from '../platform/logger.ts';
 

@@ -1,5 +1,6 @@
 import { addAbortSignal, Readable } from 'node:stream';
 import { GetObjectCommand, HeadObjectCommand, type S3Client, S3ServiceException } from '@aws-sdk/client-s3';
+import { toDependencyError } from '../platform/dependency-error.ts';
 import { ServiceError } from '../platform/service-error.ts';
 
 /** Where an object is. */
@@ -32,11 +33,11 @@ const unavailable = (reason: string): ServiceError =>
 const explain = (error: unknown, signal: AbortSignal): ObjectFault => {
   signal.throwIfAborted();
   if (error instanceof ServiceError) throw error;
-  if (!(error instanceof S3ServiceException)) throw unavailable('connection');
+  if (!(error instanceof S3ServiceException)) throw toDependencyError('data-set-store', error);
   if (error.name === 'NoSuchKey' || error.name === 'NotFound') return 'missing';
   const status = error.$metadata.httpStatusCode;
   if (status === 412) return 'replaced';
-  throw unavailable(status === 403 ? 'access-denied' : error.name);
+  throw toDependencyError('data-set-store', error);
 };
 
 const openBody = async (

@@ -59,6 +59,18 @@ const generationFailed = (issue: IssueType): ErrorDefinition => ({
   shownAs: 'REPORTING_REPORT_GENERATION_FAILED',
 });
 
+const unavailable: ErrorDefinition = {
+  status: 503,
+  issue: 'transient',
+  text: 'The service cannot answer at the moment. Try again after the time in Retry-After.',
+};
+
+const internalError: ErrorDefinition = {
+  status: 500,
+  issue: 'exception',
+  text: 'The service failed. Give the X-Request-Id of this answer to its operator.',
+};
+
 /** THE table of errors: what HTTP and FHIR make of each code. Texts are those of FUT where it has one. */
 const definitions: Record<ErrorCode, ErrorDefinition> = {
   REPORTING_MISSING_INPUT_PARAMETER: {
@@ -136,21 +148,15 @@ const definitions: Record<ErrorCode, ErrorDefinition> = {
     issue: 'throttled',
     text: 'Too many requests. Try again after the time in Retry-After.',
   },
-  GENERAL_DEPENDENCY_UNAVAILABLE: {
-    status: 503,
-    issue: 'transient',
-    text: 'The service cannot answer at the moment. Try again after the time in Retry-After.',
-  },
+  GENERAL_DEPENDENCY_UNAVAILABLE: unavailable,
   GENERAL_TIMEOUT: {
     status: 503,
     issue: 'timeout',
     text: 'The request took too long. Whether it was carried out is not known; try again after the time in Retry-After.',
   },
-  GENERAL_INTERNAL_ERROR: {
-    status: 500,
-    issue: 'exception',
-    text: 'The service failed. Give the X-Request-Id of this answer to its operator.',
-  },
+  GENERAL_INTERNAL_ERROR: internalError,
+  DEPENDENCY_REFUSED: { ...unavailable, shownAs: 'GENERAL_DEPENDENCY_UNAVAILABLE' },
+  DEPENDENCY_MISUSED: { ...internalError, shownAs: 'GENERAL_INTERNAL_ERROR' },
   DATA_SET_MISSING: generationFailed('incomplete'),
   DATA_SET_MALFORMED: generationFailed('invalid'),
   DATA_SET_INCOMPLETE: generationFailed('incomplete'),
@@ -161,6 +167,7 @@ const definitions: Record<ErrorCode, ErrorDefinition> = {
   TENANT_UNUSABLE: generationFailed('exception'),
   JOB_DEADLINE_PASSED: generationFailed('timeout'),
   JOB_ATTEMPTS_EXHAUSTED: generationFailed('exception'),
+  JOB_FAULT: generationFailed('exception'),
 };
 
 /** What an error looks like on the wire, before the headers that stand on every response. */

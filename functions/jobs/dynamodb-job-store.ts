@@ -1,4 +1,4 @@
-import { ConditionalCheckFailedException, DynamoDBServiceException } from '@aws-sdk/client-dynamodb';
+import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import {
   type DynamoDBDocumentClient,
   GetCommand,
@@ -8,6 +8,7 @@ import {
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
 import type { TenantId } from '../auth/tenant.ts';
+import { toDependencyError } from '../platform/dependency-error.ts';
 import { describeError, type Logger } from '../platform/logger.ts';
 import { ServiceError } from '../platform/service-error.ts';
 import { admitInTable } from './dynamodb-order-tally.ts';
@@ -39,17 +40,15 @@ import {
 } from './job-requests.ts';
 import { type JobStore, type OpenJobIndex, type Transition, toJobPage } from './job-store.ts';
 
-const unavailable = (error: unknown): ServiceError => {
-  const name = error instanceof DynamoDBServiceException ? error.name : 'connection';
-  return new ServiceError('GENERAL_DEPENDENCY_UNAVAILABLE', { reason: `job-store ${name}` });
-};
+const explain = (error: unknown): ServiceError =>
+  error instanceof ServiceError ? error : toDependencyError('job-store', error);
 
 /** Runs a request that knows no conditions. */
 const ask = async <Answer>(request: Promise<Answer>): Promise<Answer> => {
   try {
     return await request;
   } catch (error) {
-    throw error instanceof ServiceError ? error : unavailable(error);
+    throw explain(error);
   }
 };
 
@@ -77,7 +76,7 @@ export const createDynamoDbJobStore = (client: DynamoDBDocumentClient, tableName
     try {
       return { outcome: 'applied', job: await write() };
     } catch (error) {
-      if (!(error instanceof ConditionalCheckFailedException)) throw unavailable(error);
+      if (!(error instanceof ConditionalCheckFailedException)) throw explain(error);
       const job = await read(key.tenantId, key.binaryId);
       return job !== undefined && isMine(job) ? { outcome: 'applied', job } : { outcome: 'conflict', job };
     }

@@ -1,7 +1,6 @@
-import { DynamoDBServiceException } from '@aws-sdk/client-dynamodb';
 import { type DynamoDBDocumentClient, GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { TenantId } from '../auth/tenant.ts';
-import { ServiceError } from '../platform/service-error.ts';
+import { toDependencyError } from '../platform/dependency-error.ts';
 import { toTimeText } from './job-item.ts';
 import type { ReportPaceStore } from './report-pace.ts';
 
@@ -18,8 +17,7 @@ const ask = async <Answer>(request: Promise<Answer>): Promise<Answer> => {
   try {
     return await request;
   } catch (error) {
-    const name = error instanceof DynamoDBServiceException ? error.name : 'connection';
-    throw new ServiceError('GENERAL_DEPENDENCY_UNAVAILABLE', { reason: `report-pace ${name}` });
+    throw toDependencyError('report-pace', error);
   }
 };
 

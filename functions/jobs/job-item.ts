@@ -45,6 +45,7 @@ export interface JobItem {
   readonly openShard?: string;
   readonly due?: string;
   readonly openTenant?: string;
+  readonly pausedUntil?: string;
   readonly releaseAt?: string;
   readonly failure?: JobFailure;
   readonly reopened?: string;
@@ -97,7 +98,20 @@ const presentTimes = <Name extends string>(
 
 /** The whole item of a job. */
 export const toJobItem = (job: Job): JobItem => {
-  const { tenantId, lease, due, started, ended, releaseAt, reopened, deletedAt, erasedAt, versions, ...same } = job;
+  const {
+    tenantId,
+    lease,
+    due,
+    started,
+    ended,
+    pausedUntil,
+    releaseAt,
+    reopened,
+    deletedAt,
+    erasedAt,
+    versions,
+    ...same
+  } = job;
   return {
     ...same,
     ...jobKey(tenantId, job.binaryId),
@@ -105,7 +119,17 @@ export const toJobItem = (job: Job): JobItem => {
     owner: ownerKey(tenantId, job.userId),
     created: toTimeText(job.created),
     deadline: toTimeText(job.deadline),
-    ...presentTimes({ started, ended, due, releaseAt, reopened, deletedAt, erasedAt, leaseUntil: lease?.until }),
+    ...presentTimes({
+      started,
+      ended,
+      due,
+      pausedUntil,
+      releaseAt,
+      reopened,
+      deletedAt,
+      erasedAt,
+      leaseUntil: lease?.until,
+    }),
     ...(lease === undefined ? {} : { leaseToken: lease.token }),
     ...(due === undefined ? {} : { openShard: (deletedAt === undefined ? shardOf : sweepShardOf)(job.binaryId) }),
     ...(isOpen(job) ? { openTenant: openTenantKey(tenantId, job.mode) } : {}),
@@ -166,6 +190,7 @@ export const fromJobItem = (item: JobItem): Job => ({
     ? {}
     : { lease: { token: item.leaseToken, until: readTime(item.leaseUntil) } }),
   ...(item.due === undefined ? {} : { due: readTime(item.due) }),
+  ...(item.pausedUntil === undefined ? {} : { pausedUntil: readTime(item.pausedUntil) }),
   ...(item.reopened === undefined ? {} : { reopened: readTime(item.reopened) }),
   versions: readVersions(item.versions),
   ...(item.deletedAt === undefined ? {} : { deletedAt: readTime(item.deletedAt) }),

@@ -21,7 +21,7 @@ export const conditions = {
     '#status = :seenStatus AND attempts = :seenAttempts AND attribute_not_exists(deletedAt) AND attribute_not_exists(versions.#nextVersion)',
   isDeleted: 'attribute_exists(deletedAt)',
   isClaimable:
-    '(#status = :queued OR (#status = :running AND leaseUntil <= :now)) AND attempts < :maxAttempts AND deadline >= :latest AND attribute_not_exists(releaseAt)',
+    '(#status = :queued OR (#status = :running AND leaseUntil <= :now)) AND attempts < :maxAttempts AND deadline >= :latest AND attribute_not_exists(releaseAt) AND (attribute_not_exists(pausedUntil) OR pausedUntil <= :now)',
   isNewVersion: 'attribute_not_exists(versions.#version)',
   isFailedAsSeen:
     '#status = :failed AND attribute_not_exists(deletedAt) AND attribute_exists(versions.#seenVersion) AND attribute_not_exists(versions.#nextVersion) AND expires >= :expires',
@@ -50,7 +50,7 @@ export const claimRequest = (
 ): JobUpdate => ({
   Key: jobKey(tenantId, binaryId),
   UpdateExpression:
-    'SET #status = :running, leaseToken = :token, leaseUntil = :until, due = :until, started = if_not_exists(started, :now), attempts = attempts + :one',
+    'SET #status = :running, leaseToken = :token, leaseUntil = :until, due = :until, started = if_not_exists(started, :now), attempts = attempts + :one REMOVE pausedUntil',
   ConditionExpression: conditions.isClaimable,
   ExpressionAttributeNames: status,
   ExpressionAttributeValues: {
@@ -84,7 +84,7 @@ export const renewRequest = (
 });
 
 /** A job that has ended leaves both indexes of open jobs and holds no lease. */
-const closing = 'REMOVE leaseToken, leaseUntil, openShard, due, openTenant';
+const closing = 'REMOVE leaseToken, leaseUntil, openShard, due, openTenant, pausedUntil';
 
 const endingValues = ({ version, ended }: Ending) => ({
   ':ended': toTimeText(ended),
@@ -134,7 +134,8 @@ export const relinquishRequest = (
   { due, attempts }: Parameters<JobStore['relinquish']>[3],
 ): JobUpdate => ({
   Key: jobKey(tenantId, binaryId),
-  UpdateExpression: 'SET #status = :queued, due = :due, attempts = :attempts REMOVE leaseToken, leaseUntil',
+  UpdateExpression:
+    'SET #status = :queued, due = :due, pausedUntil = :due, attempts = :attempts REMOVE leaseToken, leaseUntil',
   ConditionExpression: conditions.isHeldBy,
   ExpressionAttributeNames: status,
   ExpressionAttributeValues: {
@@ -149,7 +150,8 @@ export const relinquishRequest = (
 /** The update by which the dispatcher queues a job again. */
 export const redriveRequest = (tenantId: TenantId, seen: Job, due: number): JobUpdate => ({
   Key: jobKey(tenantId, seen.binaryId),
-  UpdateExpression: 'SET #status = :queued, due = :due, redrives = :redrives REMOVE leaseToken, leaseUntil',
+  UpdateExpression:
+    'SET #status = :queued, due = :due, redrives = :redrives REMOVE leaseToken, leaseUntil, pausedUntil',
   ConditionExpression: conditions.isAsSeen,
   ExpressionAttributeNames: status,
   ExpressionAttributeValues: {
@@ -211,7 +213,7 @@ export const removeRequest = (
   { deletedAt, due }: Parameters<JobStore['remove']>[2],
 ): JobUpdate => ({
   Key: jobKey(tenantId, seen.binaryId),
-  UpdateExpression: `SET #status = :status, deletedAt = :deletedAt, ended = if_not_exists(ended, :deletedAt), versions = :none, openShard = :shard, due = :due REMOVE leaseToken, leaseUntil, openTenant`,
+  UpdateExpression: `SET #status = :status, deletedAt = :deletedAt, ended = if_not_exists(ended, :deletedAt), versions = :none, openShard = :shard, due = :due REMOVE leaseToken, leaseUntil, openTenant, pausedUntil`,
   ConditionExpression: conditions.isStillAsSeen,
   ExpressionAttributeNames: { ...status, '#nextVersion': String(nextVersionId(seen)) },
   ExpressionAttributeValues: {

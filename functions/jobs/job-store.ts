@@ -100,7 +100,8 @@ export interface JobStore {
   ): Promise<JobPage>;
 
   /**
-   * Takes a job that is queued and released, or running with a lease that has run out: `RUNNING`, one attempt more, with this lease.
+   * Takes a job that is queued, released and in no pause, or running with a lease that has run out: `RUNNING`, one attempt more, with
+   * this lease.
    * Only where the whole lease ends before the job has to (`endBy`), and not once `maxAttempts` are used up.
    */
   claim(
@@ -153,7 +154,8 @@ export interface JobStore {
   ): Promise<Transition>;
 
   /**
-   * Gives the lease back: `QUEUED`, to be looked at by the dispatcher at `due`. `attempts` is the number that counts from now on: that
+   * Gives the lease back: `QUEUED`, in a pause until `due`, when the dispatcher looks at it; no message that is left over from before
+   * ends the pause. `attempts` is the number that counts from now on: that
    * of the claim, or one less where the attempt is not to be counted.
    */
   relinquish(

@@ -1,6 +1,7 @@
 import type { TenantId } from '../auth/tenant.ts';
 import type { BinaryVersion } from '../binaries/binary.ts';
 import type { ErrorCode } from '../platform/service-error.ts';
+import { endBy } from './pauses.ts';
 
 /** How a report was ordered. (`$fetch` makes no job.) */
 export type JobMode = 'execute' | 'schedule';
@@ -49,6 +50,8 @@ export interface Job {
   readonly lease?: Lease;
   /** While the job is open, and for a while after it was erased: when the dispatcher looks at it next. */
   readonly due?: number;
+  /** Of a queued job whose last attempt failed: until the dispatcher has queued it again, or this time, no worker takes it. */
+  readonly pausedUntil?: number;
   /** Of a scheduled job that waits for its night: when the dispatcher releases it. Until then no worker can take it. */
   readonly releaseAt?: number;
   readonly failure?: JobFailure;
@@ -111,44 +114,6 @@ export interface JobRules {
   readonly deadlineMargin: number;
 }
 
-/** The longest time between two looks of the dispatcher at a job that waits, in milliseconds. */
-const longestRequeue = 10 * 60_000;
-
-/** When a job must be ended: shortly before its deadline. */
-export const endBy = (job: Pick<Job, 'deadline'>, rules: Pick<JobRules, 'deadlineMargin'>): number =>
-  job.deadline - rules.deadlineMargin;
-
-/**
- * When the dispatcher should look at a waiting job next: after `requeueAfter`, doubled with every time that it was queued again
- * and at most ten minutes, so that a long queue is not flooded with its own repeats; never later than the job's end.
- */
-export const nextLook = (
-  job: Pick<Job, 'deadline' | 'redrives'>,
-  now: number,
-  rules: Pick<JobRules, 'requeueAfter' | 'deadlineMargin'>,
-): number => Math.min(now + Math.min(rules.requeueAfter * 2 ** job.redrives, longestRequeue), endBy(job, rules));
-
-/** From this much time to its end on, a job has the patience to outlast an outage, in milliseconds. */
-const longTime = 60 * 60_000;
-/** The longest pause before a further attempt, in milliseconds. */
-const longestPause = 30 * 60_000;
-
-/**
- * When a job whose attempt failed is due again: after `retryAfter`, doubled with every attempt and at most ten minutes, never later
- * than the job's end. Where hours are left, as in a scheduled job's night, an eighth of them and at most half an hour, so that four attempts are
- * not used up by an outage of two minutes.
- */
-export const retryAt = (
-  job: Pick<Job, 'deadline' | 'attempts'>,
-  now: number,
-  rules: { readonly retryAfter: number; readonly deadlineMargin: number },
-): number => {
-  const left = endBy(job, rules) - now;
-  const doubled = Math.min(rules.retryAfter * 2 ** (job.attempts - 1), longestRequeue);
-  const pause = left > longTime ? Math.max(doubled, Math.min(left / 8, longestPause)) : doubled;
-  return now + Math.min(Math.round(pause), left);
-};
-
 /**
  * From a deletion to the second erasure, in milliseconds: longer than a worker can live (Lambda ends a function after 15 minutes
  * at most), so that bytes of an attempt that was under way are there by then.
@@ -169,7 +134,7 @@ export type DueAction =
   | { readonly kind: 'none' };
 
 const describeTime = (millis: number): string =>
-  millis < 2 * longTime ? `${Math.round(millis / 60_000)} minutes` : `${Math.round(millis / 3_600_000)} hours`;
+  millis < 2 * 3_600_000 ? `${Math.round(millis / 60_000)} minutes` : `${Math.round(millis / 3_600_000)} hours`;
 
 /** Decides over an open job. Pure: the conditional write that follows checks that the job is still as it was seen. */
 export const decideDue = (

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import type { NightWindow, Tenant } from '../auth/tenant.ts';
 import { createTimeZone, type TimeZone } from '../episodes/time-zone.ts';
+import { fractionOf } from './fraction-of.ts';
 
 /** When a scheduled job is released and by when it ends. Milliseconds since the epoch. */
 export interface NightPlan {
@@ -25,10 +25,6 @@ const findZone = (name: string): TimeZone => {
   zones.set(name, known);
   return known;
 };
-
-/** From 0 up to, not including, 1: the same for the same id, evenly spread over all ids. */
-const fractionOf = (binaryId: string): number =>
-  createHash('sha256').update(binaryId).digest().readUIntBE(0, 6) / 2 ** 48;
 
 /** The night that ends on a local day. */
 const nightOf = (zone: TimeZone, day: number, { from, to, readyBy }: NightWindow) => ({

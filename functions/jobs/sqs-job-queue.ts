@@ -1,5 +1,5 @@
-import { SendMessageCommand, type SQSClient, SQSServiceException } from '@aws-sdk/client-sqs';
-import { ServiceError } from '../platform/service-error.ts';
+import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import { toDependencyError } from '../platform/dependency-error.ts';
 import { writeJobMessage } from './job-message.ts';
 import type { JobQueue } from './job-queue.ts';
 
@@ -16,8 +16,7 @@ export const createSqsJobQueue = (sqs: SQSClient, queueUrl: string): JobQueue =>
         }),
       );
     } catch (error) {
-      const name = error instanceof SQSServiceException ? error.name : 'connection';
-      throw new ServiceError('GENERAL_DEPENDENCY_UNAVAILABLE', { reason: `queue ${name}` });
+      throw toDependencyError('queue', error);
     }
   },
 });

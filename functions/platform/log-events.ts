@@ -108,7 +108,12 @@ export const logEvents = {
   JOB_FAILED: {
     level: 'error',
     message: 'A report failed for good',
-    fields: ['tenant', 'binaryId', 'jobId', 'attempt', 'errorCode'],
+    fields: ['tenant', 'binaryId', 'jobId', 'attempt', 'errorCode', 'reason'],
+  },
+  DEPENDENCY_REFUSED: {
+    level: 'error',
+    message: 'A dependency refuses what the service asks of it; only an operator can mend that',
+    fields: ['tenant', 'binaryId', 'jobId', 'attempt', 'messageId', 'reason'],
   },
   JOB_ATTEMPT_FAILED: {
     level: 'warn',

@@ -7,7 +7,8 @@ export type Retry = 'never' | 'later';
 /**
  * The closed set of the service's errors. A code names the cause; `fhir/operation-outcome.ts` alone knows what HTTP and
  * FHIR make of it. `DATA_SET_*`, `REPORT_*` and `JOB_*` are causes of a failed report: a client sees them inside
- * `REPORTING_REPORT_GENERATION_FAILED`.
+ * `REPORTING_REPORT_GENERATION_FAILED`. `DEPENDENCY_*` tell operators more than clients, who see `GENERAL_DEPENDENCY_UNAVAILABLE` and
+ * `GENERAL_INTERNAL_ERROR`.
  */
 export const errorRetry = {
   REPORTING_MISSING_INPUT_PARAMETER: 'never',
@@ -32,6 +33,8 @@ export const errorRetry = {
   GENERAL_DEPENDENCY_UNAVAILABLE: 'later',
   GENERAL_TIMEOUT: 'later',
   GENERAL_INTERNAL_ERROR: 'later',
+  DEPENDENCY_REFUSED: 'later',
+  DEPENDENCY_MISUSED: 'never',
   DATA_SET_MISSING: 'never',
   DATA_SET_MALFORMED: 'never',
   DATA_SET_INCOMPLETE: 'never',
@@ -42,6 +45,7 @@ export const errorRetry = {
   TENANT_UNUSABLE: 'later',
   JOB_DEADLINE_PASSED: 'never',
   JOB_ATTEMPTS_EXHAUSTED: 'never',
+  JOB_FAULT: 'never',
 } as const satisfies Record<string, Retry>;
 
 /** One code of the closed set. */

@@ -1,5 +1,6 @@
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { readJobMessage } from '../jobs/job-message.ts';
+import { isRefusal } from '../platform/dependency-error.ts';
 import { describeError } from '../platform/logger.ts';
 import type { WorkerDependencies } from './dependencies.ts';
 import { type MessageOutcome, processJob } from './process-job.ts';
@@ -22,7 +23,9 @@ const processRecord = async (
     return await processJob(dependencies, message, remaining);
   } catch (error) {
     const { tenantId: tenant, binaryId } = message;
-    logger.log('MESSAGE_NOT_PROCESSED', { messageId: record.messageId, tenant, binaryId, ...describeError(error) });
+    const ids = { messageId: record.messageId, tenant, binaryId };
+    if (isRefusal(error)) logger.log('DEPENDENCY_REFUSED', { ...ids, reason: error.details.reason });
+    logger.log('MESSAGE_NOT_PROCESSED', { ...ids, ...describeError(error) });
     return 'retry';
   }
 };

@@ -1,8 +1,10 @@
 import type { BinaryVersion } from '../binaries/binary.ts';
 import { describeFailedVersion } from '../jobs/failed-version.ts';
-import { attemptsExhausted, type Job, type JobFailure, type JobRules, retryAt } from '../jobs/job.ts';
+import { attemptsExhausted, type Job, type JobFailure, type JobRules } from '../jobs/job.ts';
 import type { JobMessage } from '../jobs/job-message.ts';
+import { type RetryRules, retryAt, retryUncountedAt } from '../jobs/pauses.ts';
 import { addToPace, type ReportPaceStore } from '../jobs/report-pace.ts';
+import { isRefusal } from '../platform/dependency-error.ts';
 import type { Ids } from '../platform/ids.ts';
 import { describeError, type Logger } from '../platform/logger.ts';
 import { ServiceError } from '../platform/service-error.ts';
@@ -14,10 +16,7 @@ export interface JobDependencies extends LeaseDependencies, GenerationDependenci
   readonly pace: ReportPaceStore;
   readonly ids: Ids;
   readonly logger: Logger;
-  readonly rules: Pick<JobRules, 'lease' | 'maxAttempts' | 'deadlineMargin'> & {
-    /** From a failed attempt to the next, doubled each time. In milliseconds. */
-    readonly retryAfter: number;
-  };
+  readonly rules: Pick<JobRules, 'lease' | 'maxAttempts'> & RetryRules;
 }
 
 /** What becomes of a message: it is done with, or the queue is to deliver it again and in the end to set it aside. */
@@ -38,12 +37,20 @@ const logIds = ({ job }: Attempt) => ({
   attempt: job.attempts,
 });
 
+/** What a request of ours that is malformed says of the job. Clients see it. */
+const ownFault: JobFailure = {
+  code: 'JOB_FAULT',
+  cause: 'A fault of the service, which another attempt would meet again. The operator finds it in the log.',
+};
+
 /** Why an attempt's error ends the job, or undefined where another attempt may help. */
 const toFinalFailure = (error: unknown, { job }: Attempt, maxAttempts: number): JobFailure | undefined => {
+  if (isRefusal(error)) return undefined;
   const isLast = job.attempts >= maxAttempts;
   if (!(error instanceof ServiceError)) return isLast ? attemptsExhausted(job.attempts) : undefined;
   const { code, retry, details } = error;
   if (retry === 'later' && !isLast) return undefined;
+  if (code === 'DEPENDENCY_MISUSED') return ownFault;
   if (details.cause !== undefined) return { code, cause: details.cause };
   return retry === 'later' ? attemptsExhausted(job.attempts) : { code, cause: 'The operator finds more in the log.' };
 };
@@ -52,6 +59,7 @@ const failJob = async (
   { jobs, clock, logger }: JobDependencies,
   attempt: Attempt,
   failure: JobFailure,
+  reason: string | undefined,
 ): Promise<void> => {
   const { job, token } = attempt;
   const ended = clock.now();
@@ -59,7 +67,7 @@ const failJob = async (
   const guard = { by: 'worker', token } as const;
   const { outcome } = await jobs.fail(job.tenantId, job.binaryId, guard, { version, ended, failure });
   if (outcome === 'conflict') logger.log('JOB_LEASE_LOST', logIds(attempt));
-  else logger.log('JOB_FAILED', { ...logIds(attempt), errorCode: failure.code });
+  else logger.log('JOB_FAILED', { ...logIds(attempt), errorCode: failure.code, reason });
 };
 
 /** An attempt that ended in an error before anything was recorded: the job ends, or goes back to the queue. */
@@ -67,12 +75,20 @@ const settleFailedAttempt = async (dependencies: JobDependencies, attempt: Attem
   const { jobs, clock, logger, rules } = dependencies;
   const { job, token } = attempt;
   if (error instanceof LeaseLost) return logger.log('JOB_LEASE_LOST', logIds(attempt));
+  const description = describeError(error);
   const failure = toFinalFailure(error, attempt, rules.maxAttempts);
-  if (failure !== undefined) return failJob(dependencies, attempt, failure);
+  if (failure !== undefined) return failJob(dependencies, attempt, failure, description.reason);
+  const giveBack = (due: number, attempts: number) =>
+    jobs.relinquish(job.tenantId, job.binaryId, token, { due, attempts });
+  if (isRefusal(error)) {
+    // No attempt can help until an operator has, so none is used up; the job's deadline bounds them.
+    logger.log('DEPENDENCY_REFUSED', { ...logIds(attempt), reason: description.reason });
+    await giveBack(retryUncountedAt(job, clock.now(), rules), job.attempts - 1);
+    return;
+  }
   const errorCode = error instanceof ServiceError ? error.code : undefined;
-  logger.log('JOB_ATTEMPT_FAILED', { ...logIds(attempt), errorCode, ...describeError(error) });
-  const release = { due: retryAt(job, clock.now(), rules), attempts: job.attempts };
-  await jobs.relinquish(job.tenantId, job.binaryId, token, release);
+  logger.log('JOB_ATTEMPT_FAILED', { ...logIds(attempt), errorCode, ...description });
+  await giveBack(retryAt(job, clock.now(), rules), job.attempts);
 };
 
 /** Tells later readers how long reports take. The job has ended, so a failure of this changes nothing. */

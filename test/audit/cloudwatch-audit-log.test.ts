@@ -42,22 +42,18 @@ test('an event is one line of ASCII in its stream, and is kept when the write re
   expect(JSON.parse(logEvents?.[0]?.message ?? '')).toEqual(event);
 });
 
-test.each(['ThrottlingException', 'AccessDeniedException', 'ResourceNotFoundException'])(
-  '%s is an unavailable dependency and tells nothing else',
-  async (name) => {
-    client
-      .on(PutLogEventsCommand)
-      .rejects(
-        new CloudWatchLogsServiceException({ name, $fault: 'server', $metadata: {}, message: 'planted-secret' }),
-      );
-    const thrown: unknown = await log.write(event).catch((error: unknown) => error);
-    expect(thrown).toMatchObject({
-      code: 'GENERAL_DEPENDENCY_UNAVAILABLE',
-      details: { reason: `audit-log ${name}` },
-    });
-    expect(JSON.stringify(thrown)).not.toContain('planted-secret');
-  },
-);
+test.each([
+  ['ThrottlingException', 'GENERAL_DEPENDENCY_UNAVAILABLE'],
+  ['AccessDeniedException', 'DEPENDENCY_REFUSED'],
+  ['ResourceNotFoundException', 'DEPENDENCY_REFUSED'],
+])('%s is %s and tells nothing else (A37)', async (name, code) => {
+  client
+    .on(PutLogEventsCommand)
+    .rejects(new CloudWatchLogsServiceException({ name, $fault: 'server', $metadata: {}, message: 'planted-secret' }));
+  const thrown: unknown = await log.write(event).catch((error: unknown) => error);
+  expect(thrown).toMatchObject({ code, details: { reason: `audit-log ${name}` } });
+  expect(JSON.stringify(thrown)).not.toContain('planted-secret');
+});
 
 test('a connection that fails is told as one', async () => {
   client.on(PutLogEventsCommand).rejects(new Error('connect ECONNREFUSED 192.0.2.7'));

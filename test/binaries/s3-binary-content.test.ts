@@ -44,16 +44,15 @@ describe('put', () => {
     expect(s3.commandCalls(PutObjectCommand)).toHaveLength(4);
   });
   test.each([
-    ['SlowDown', 503],
-    ['AccessDenied', 403],
-    ['ConditionalRequestConflict', 409],
-  ])('%s is an unavailable dependency and tells nothing else', async (name, status) => {
+    ['SlowDown', 503, 'GENERAL_DEPENDENCY_UNAVAILABLE'],
+    ['AccessDenied', 403, 'DEPENDENCY_REFUSED'],
+    ['KMS.DisabledException', 400, 'DEPENDENCY_REFUSED'],
+    ['EntityTooLarge', 400, 'DEPENDENCY_MISUSED'],
+    ['ConditionalRequestConflict', 409, 'GENERAL_DEPENDENCY_UNAVAILABLE'],
+  ])('%s (%i) is %s and tells nothing else (A37)', async (name, status, code) => {
     s3.on(PutObjectCommand).rejects(serviceError(name, status));
     const thrown = await thrownBy(store.put(demoTenant, content));
-    expect(thrown).toMatchObject({
-      code: 'GENERAL_DEPENDENCY_UNAVAILABLE',
-      details: { reason: `content-store ${name}` },
-    });
+    expect(thrown).toMatchObject({ code, details: { reason: `content-store ${name}` } });
     expect(JSON.stringify(thrown)).not.toContain('planted-secret');
   });
 });
@@ -66,9 +65,9 @@ describe('get', () => {
       details: { reason: 'content-missing' },
     });
   });
-  test('a refused read is an unavailable dependency, not a 404', async () => {
+  test('a refused read is for an operator, not a 404', async () => {
     s3.on(GetObjectCommand).rejects(serviceError('AccessDenied', 403));
-    expect(await thrownBy(store.get(demoTenant, key))).toMatchObject({ code: 'GENERAL_DEPENDENCY_UNAVAILABLE' });
+    expect(await thrownBy(store.get(demoTenant, key))).toMatchObject({ code: 'DEPENDENCY_REFUSED' });
   });
 });
 

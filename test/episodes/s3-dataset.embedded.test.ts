@@ -95,7 +95,7 @@ describe('a data set in the store', () => {
   test('in a bucket that is not there is no missing data set, but a store out of order', async () => {
     const source = createS3DataSetSource(s3, 'elsewhere');
     await expect(source.openCurrent(restoreTenantId('demo'), never)).rejects.toMatchObject({
-      code: 'GENERAL_DEPENDENCY_UNAVAILABLE',
+      code: 'DEPENDENCY_REFUSED',
       details: { reason: 'data-set-store NoSuchBucket' },
     });
   });

@@ -12,6 +12,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { restoreTenantId } from '../../functions/auth/tenant.ts';
 import { defaultLimits } from '../../functions/episodes/data-set-limits.ts';
 import { createS3DataSetSource } from '../../functions/episodes/s3-dataset.ts';
+import type { ErrorCode } from '../../functions/platform/service-error.ts';
 import { serviceError } from '../support/service-error.ts';
 
 const s3 = mockClient(S3Client);
@@ -60,8 +61,8 @@ const readFile = async (): Promise<string> => {
   return Buffer.concat(chunks).toString();
 };
 
-const outOfOrder = (reason: string) => ({
-  code: 'GENERAL_DEPENDENCY_UNAVAILABLE',
+const outOfOrder = (reason: string, code: ErrorCode = 'GENERAL_DEPENDENCY_UNAVAILABLE') => ({
+  code,
   details: { reason: `data-set-store ${reason}` },
 });
 
@@ -171,28 +172,28 @@ describe('a file', () => {
 });
 
 describe('a store out of order is never a missing data set', () => {
-  test.each<[string, Error, string]>([
-    ['no access', refusal('AccessDenied', 403), 'access-denied'],
-    ['no access, told by HEAD', refusal('Forbidden', 403), 'access-denied'],
+  test.each<[string, Error, string, ErrorCode?]>([
+    ['no access', refusal('AccessDenied', 403), 'AccessDenied', 'DEPENDENCY_REFUSED'],
+    ['no access, told by HEAD', refusal('Forbidden', 403), 'Forbidden', 'DEPENDENCY_REFUSED'],
     ['too many requests', refusal('SlowDown', 503), 'SlowDown'],
     ['a fault inside', refusal('InternalError', 500), 'InternalError'],
-    ['no such bucket', refusal('NoSuchBucket', 404), 'NoSuchBucket'],
+    ['no such bucket', refusal('NoSuchBucket', 404), 'NoSuchBucket', 'DEPENDENCY_REFUSED'],
     ['a connection that was reset', new Error('ECONNRESET secret'), 'connection'],
-  ])('%s', async (_, error, reason) => {
+  ])('%s', async (_, error, reason, code) => {
     for (const key of [manifestKey, fileKey]) {
       s3.reset();
       giveManifest();
       giveFile();
       s3.on(HeadObjectCommand, key).rejects(error);
       const failed = await open().catch((caught: unknown) => caught);
-      expect(failed).toMatchObject(outOfOrder(reason));
+      expect(failed).toMatchObject(outOfOrder(reason, code));
       expect(JSON.stringify(failed)).not.toMatch(/secret|the-bucket/);
     }
     s3.reset();
     giveManifest();
     giveFile();
     s3.on(GetObjectCommand, fileKey).rejects(error);
-    await expect(readFile()).rejects.toMatchObject(outOfOrder(reason));
+    await expect(readFile()).rejects.toMatchObject(outOfOrder(reason, code));
   });
 
   test('an answer that lacks what pins a version', async () => {

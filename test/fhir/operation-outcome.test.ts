@@ -46,6 +46,12 @@ describe('toOperationOutcome', () => {
 
 describe('toErrorResponse', () => {
   test.each([
+    ['DEPENDENCY_REFUSED', 'GENERAL_DEPENDENCY_UNAVAILABLE'],
+    ['DEPENDENCY_MISUSED', 'GENERAL_INTERNAL_ERROR'],
+  ] as const)('to a client %s looks exactly as %s does', (code, shown) => {
+    expect(answer(code, { reason: 'queue x' })).toEqual(answer(shown));
+  });
+  test.each([
     ['REPORTING_MISSING_INPUT_PARAMETER', 400, 'required'],
     ['REPORTING_MUTUALLY_EXCLUSIVE_INPUT_PARAMETER', 400, 'invalid'],
     ['GENERAL_VALIDATION_ERROR', 400, 'invalid'],

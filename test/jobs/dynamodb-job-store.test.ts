@@ -136,8 +136,12 @@ describe('a write whose answer was lost and that the SDK repeated', () => {
 });
 
 describe('a store that does not answer', () => {
-  const failures = ['ProvisionedThroughputExceededException', 'InternalServerError', 'AccessDeniedException'];
-  test.each(failures)('%s is an unavailable dependency for every method, and tells nothing else', async (name) => {
+  test.each([
+    ['ProvisionedThroughputExceededException', 'GENERAL_DEPENDENCY_UNAVAILABLE'],
+    ['InternalServerError', 'GENERAL_DEPENDENCY_UNAVAILABLE'],
+    ['AccessDeniedException', 'DEPENDENCY_REFUSED'],
+    ['ValidationException', 'DEPENDENCY_MISUSED'],
+  ])('%s is %s for every method, and tells nothing else (A36, A37)', async (name, code) => {
     client.onAnyCommand().rejects(serviceError(name));
     const calls = [
       store.place(demoTenant, job),
@@ -148,10 +152,7 @@ describe('a store that does not answer', () => {
       createDynamoDbOpenJobIndex(documents, 'jobs', createRecordedLog()).findDue(sampleTime, 10),
     ];
     for (const thrown of await Promise.all(calls.map((call) => call.catch((error: unknown) => error)))) {
-      expect(thrown).toMatchObject({
-        code: 'GENERAL_DEPENDENCY_UNAVAILABLE',
-        details: { reason: `job-store ${name}` },
-      });
+      expect(thrown).toMatchObject({ code, details: { reason: `job-store ${name}` } });
       expect(JSON.stringify(thrown)).not.toContain('planted-secret');
     }
   });

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { decideDue, nextLook, retryAt, sweepAfter } from '../../functions/jobs/job.ts';
+import { decideDue, sweepAfter } from '../../functions/jobs/job.ts';
 import { sampleJob, sampleTime } from '../support/sample-job.ts';
 
 const minute = 60_000;
-const rules = { maxAttempts: 4, requeueAfter: minute, deadlineMargin: 90_000, retryAfter: 15_000 };
+const rules = { maxAttempts: 4, deadlineMargin: 90_000 };
 const running = (until: number, attempts = 1) =>
   sampleJob({ status: 'RUNNING', attempts, lease: { token: 'a', until }, due: until });
 
@@ -51,37 +51,15 @@ describe('decideDue', () => {
       failure: { code: 'JOB_DEADLINE_PASSED', cause: expect.stringContaining('within 11 hours after 0 attempts') },
     });
   });
+  test('a reopened job says how long it had since it was reopened, not since its order', () => {
+    const reopened = sampleTime + 72 * 60 * minute;
+    const late = sampleJob({ reopened, deadline: reopened + 20 * minute });
+    expect(decideDue(late, reopened + 19 * minute, rules)).toMatchObject({
+      failure: { cause: expect.stringContaining('within 20 minutes after 0 attempts') },
+    });
+  });
   test.each(['DONE', 'FAILED', 'CANCELLED'] as const)('a job that is %s is never touched again (I7)', (status) => {
     expect(decideDue(sampleJob({ status }), sampleTime + 24 * 60 * minute, rules)).toEqual({ kind: 'none' });
-  });
-});
-
-describe('nextLook', () => {
-  const job = { deadline: sampleTime + 24 * 60 * minute };
-  test('waits twice as long after each redrive, and ten minutes at most', () => {
-    const waits = [0, 1, 2, 3, 4, 40].map((redrives) => nextLook({ ...job, redrives }, sampleTime, rules) - sampleTime);
-    expect(waits).toEqual([1, 2, 4, 8, 10, 10].map((minutes) => minutes * minute));
-  });
-  test("is never later than the job's end", () => {
-    const deadline = sampleTime + 2 * minute;
-    expect(nextLook({ deadline, redrives: 5 }, sampleTime, rules)).toBe(deadline - 90_000);
-  });
-});
-
-describe('retryAt', () => {
-  const waits = (left: number, ...attempts: number[]) =>
-    attempts.map(
-      (count) => retryAt({ deadline: sampleTime + left + 90_000, attempts: count }, sampleTime, rules) - sampleTime,
-    );
-  test('waits twice as long after each attempt, and ten minutes at most', () => {
-    expect(waits(60 * minute, 1, 2, 3, 20)).toEqual([15_000, 30_000, 60_000, 600_000]);
-  });
-  test('has patience where hours are left: an eighth of them, half an hour at most', () => {
-    expect(waits(2 * 60 * minute, 1, 3)).toEqual([15 * minute, 15 * minute]);
-    expect(waits(24 * 60 * minute, 1, 20)).toEqual([30 * minute, 30 * minute]);
-  });
-  test("is never later than the job's end", () => {
-    expect(waits(5000, 1)).toEqual([5000]);
   });
 });
 

@@ -21,13 +21,14 @@ test('H66: a job is sent as a message with its ids, in the group of its tenant, 
 test.each([
   [
     'QueueDoesNotExist',
+    'DEPENDENCY_REFUSED',
     new SQSServiceException({ name: 'QueueDoesNotExist', $fault: 'client', $metadata: {}, message: 'planted-secret' }),
   ],
-  ['connection', new Error('planted-secret')],
-])('%s is an unavailable dependency and tells nothing else', async (name, error) => {
+  ['connection', 'GENERAL_DEPENDENCY_UNAVAILABLE', new Error('planted-secret')],
+])('%s is %s and tells nothing else (A37)', async (name, code, error) => {
   sqs.reset();
   sqs.on(SendMessageCommand).rejects(error);
   const refused = await queue.send(demoTenant, sampleBinaryId()).catch((thrown: unknown) => thrown);
-  expect(refused).toMatchObject({ code: 'GENERAL_DEPENDENCY_UNAVAILABLE', details: { reason: `queue ${name}` } });
+  expect(refused).toMatchObject({ code, details: { reason: `queue ${name}` } });
   expect(JSON.stringify(refused)).not.toContain('planted-secret');
 });

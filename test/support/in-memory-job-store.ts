@@ -25,7 +25,7 @@ const isAsSeen = (job: Job, seen: Job): boolean =>
 const hasVersion = (job: Job, { versionId }: BinaryVersion): boolean =>
   job.versions.some((version) => version.versionId === versionId);
 
-const close = ({ lease: _lease, due: _due, ...job }: Job): Job => job;
+const close = ({ lease: _lease, due: _due, pausedUntil: _pausedUntil, ...job }: Job): Job => job;
 
 /** Newest first; the id decides between jobs of the same millisecond. */
 const comesBefore = (one: JobPosition, other: JobPosition): boolean =>
@@ -110,10 +110,11 @@ export const createInMemoryJobStore = (): InMemoryJobStore => {
         (job) =>
           (job.status === 'QUEUED' || (job.status === 'RUNNING' && (job.lease?.until ?? 0) <= now)) &&
           job.releaseAt === undefined &&
+          (job.pausedUntil ?? now) <= now &&
           job.attempts < maxAttempts &&
           job.deadline >= lease.until + deadlineMargin,
         (job) => ({
-          ...job,
+          ...close(job),
           status: 'RUNNING',
           lease,
           due: lease.until,
@@ -165,7 +166,13 @@ export const createInMemoryJobStore = (): InMemoryJobStore => {
         (job) => ({ ...(swept ? close(job) : job), erasedAt: job.erasedAt ?? erasedAt }),
       ),
     relinquish: (tenantId, binaryId, token, { due, attempts }) =>
-      change(tenantId, binaryId, held(token), (job) => ({ ...close(job), status: 'QUEUED', due, attempts })),
+      change(tenantId, binaryId, held(token), (job) => ({
+        ...close(job),
+        status: 'QUEUED',
+        due,
+        pausedUntil: due,
+        attempts,
+      })),
     release: (tenantId, seen, due) =>
       change(
         tenantId,

@@ -387,11 +387,46 @@ export const describeJobStore = (create: () => Promise<JobStore & OpenJobIndex>)
       expect(queued).toMatchObject({ status: 'QUEUED', attempts: 1, due: sampleTime + 20_000 });
       expect(queued).not.toHaveProperty('lease');
     });
+    test('nobody takes a relinquished job before its pause is over, whatever message is left over (A36)', async () => {
+      await place();
+      await claim('a');
+      const due = sampleTime + 20_000;
+      await store.relinquish(demoTenant, job.binaryId, 'a', { due, attempts: 1 });
+      expect((await claim('b', due - 1)).outcome).toBe('conflict');
+      const { job: taken } = await claim('b', due);
+      expect(taken).toMatchObject({ status: 'RUNNING', attempts: 2 });
+      expect(taken).not.toHaveProperty('pausedUntil');
+      expect(await store.read(demoTenant, job.binaryId)).toEqual(taken);
+    });
+    test('the dispatcher ends the pause, by whatever clock', async () => {
+      await place();
+      await claim('a');
+      const paused = await store.relinquish(demoTenant, job.binaryId, 'a', { due: sampleTime + 20_000, attempts: 1 });
+      const { job: redriven } = await store.redrive(demoTenant, paused.job as Job, sampleTime + 60_000);
+      expect(redriven).not.toHaveProperty('pausedUntil');
+      expect((await claim('b', sampleTime + 1)).outcome).toBe('applied');
+    });
+    test('a job that is ended or deleted in its pause holds no pause any more', async () => {
+      const pause = async (last: string) => {
+        const { binaryId } = await place({ binaryId: sampleBinaryId(last) });
+        await store.claim(demoTenant, binaryId, claimOf('a'));
+        const release = { due: sampleTime + 20_000, attempts: 1 };
+        return (await store.relinquish(demoTenant, binaryId, 'a', release)).job as Job;
+      };
+      const seen = await pause('1');
+      const ending = { failure, ended: 5, version: describeFailedVersion(seen, failure, 'tick', 5) };
+      const { job: failed } = await store.fail(demoTenant, seen.binaryId, { by: 'dispatcher', seen }, ending);
+      expect(failed).toMatchObject({ status: 'FAILED' });
+      expect(failed).not.toHaveProperty('pausedUntil');
+      const { job: removed } = await store.remove(demoTenant, await pause('2'), { deletedAt: 1, due: 2 });
+      expect(removed).toMatchObject({ status: 'CANCELLED' });
+      expect(removed).not.toHaveProperty('pausedUntil');
+    });
     test('an attempt that is not to be counted is taken back, and the job can be taken as often as before (A37)', async () => {
       await place();
-      for (const token of ['a', 'b', 'c']) {
-        expect((await claim(token)).job).toMatchObject({ status: 'RUNNING', attempts: 1 });
-        await store.relinquish(demoTenant, job.binaryId, token, { due: sampleTime + 1, attempts: 0 });
+      for (const [at, token] of ['a', 'b', 'c'].entries()) {
+        expect((await claim(token, sampleTime + at)).job).toMatchObject({ status: 'RUNNING', attempts: 1 });
+        await store.relinquish(demoTenant, job.binaryId, token, { due: sampleTime + at + 1, attempts: 0 });
         expect(await store.read(demoTenant, job.binaryId)).toMatchObject({ status: 'QUEUED', attempts: 0 });
       }
     });

@@ -163,6 +163,7 @@ describe('a job that fails', () => {
   test('for a tenant that the worker does not know yet is tried again, and ends FAILED with that reason', async () => {
     await work({ tenants: registryOf() });
     expect(now()).toMatchObject({ status: 'QUEUED', attempts: 1 });
+    clock.advance(15_000);
     await work({ tenants: registryOf() });
     expect(now()).toMatchObject({ status: 'FAILED', failure: { code: 'TENANT_UNUSABLE' } });
   });
@@ -172,8 +173,11 @@ describe('a job that fails', () => {
   });
   test('for a passing fault goes back to the queue after a pause, and ends FAILED with the last attempt (I8)', async () => {
     expect(await work({ dataSets: noData })).toBe('done');
-    expect(now()).toMatchObject({ status: 'QUEUED', attempts: 1, due: clock.now() + 15_000 });
+    expect(now()).toMatchObject({ status: 'QUEUED', attempts: 1 });
+    expect(now().due).toBeGreaterThanOrEqual(clock.now() + 7500);
+    expect(now().due).toBeLessThanOrEqual(clock.now() + 15_000);
     expect(now().versions).toHaveLength(1);
+    clock.advance(15_000);
     await work({ dataSets: noData });
     expect(now()).toMatchObject({ status: 'FAILED', attempts: 2, failure: { code: 'JOB_ATTEMPTS_EXHAUSTED' } });
   });
