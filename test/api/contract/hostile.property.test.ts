@@ -21,7 +21,7 @@ const { HOSTILE_RUNS: numRuns = '1000', HOSTILE_SEED: seed, HOSTILE_PATH: path }
 const replay = seed === undefined ? {} : { seed: Number(seed), ...(path === undefined ? {} : { path }) };
 
 const statuses = new Set([200, 304, 400, 401, 403, 404, 405, 406, 410, 412, 413, 415, 422]);
-const writes = /^(jobs\.(?!read$|listByUser$|reserve$)|content\.put|eraser\.|queue\.|pace\.write)/;
+const writes = /^(jobs\.(?!read$|findReservation$|listByUser$|reserve$)|content\.put|eraser\.|queue\.|pace\.write)/;
 /** A key that is reserved already is asked for by a conditional write, which writes nothing. */
 const mayReserve = new Set([410, 422]);
 
