@@ -7,6 +7,7 @@ const schema = v.object({
   JOBS_TABLE: requiredText,
   CONTENT_BUCKET: requiredText,
   REPORT_QUEUE_URL: requiredText,
+  DEAD_LETTER_QUEUE_URL: requiredText,
   MAX_ATTEMPTS: wholeNumber({ min: 1, max: 20, fallback: 4 }),
   REQUEUE_AFTER_SECONDS: wholeNumber({ min: 10, max: 3600, fallback: 60 }),
   DEADLINE_MARGIN_SECONDS: wholeNumber({ min: 1, max: 600, fallback: 180 }),
@@ -18,6 +19,7 @@ export interface DispatcherConfig {
   readonly jobsTable: string;
   readonly contentBucket: string;
   readonly queueUrl: string;
+  readonly deadLetterQueueUrl: string;
   readonly maxAttempts: number;
   readonly requeueAfter: number;
   readonly deadlineMargin: number;
@@ -36,6 +38,7 @@ export const readDispatcherConfig = (environment: Environment = process.env): Di
     jobsTable: read.JOBS_TABLE,
     contentBucket: read.CONTENT_BUCKET,
     queueUrl: read.REPORT_QUEUE_URL,
+    deadLetterQueueUrl: read.DEAD_LETTER_QUEUE_URL,
     maxAttempts: read.MAX_ATTEMPTS,
     requeueAfter: read.REQUEUE_AFTER_SECONDS * second,
     deadlineMargin: read.DEADLINE_MARGIN_SECONDS * second,

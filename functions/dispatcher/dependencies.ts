@@ -4,6 +4,7 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { createS3BinaryEraser } from '../binaries/s3-binary-eraser.ts';
 import { createDynamoDbJobStore, createDynamoDbOpenJobIndex } from '../jobs/dynamodb-job-store.ts';
+import { createSqsDeadLetters } from '../jobs/sqs-dead-letters.ts';
 import { createSqsJobQueue } from '../jobs/sqs-job-queue.ts';
 import { clientSettings, documentSettings } from '../platform/client-settings.ts';
 import { systemClock } from '../platform/clock.ts';
@@ -11,20 +12,22 @@ import { randomIds } from '../platform/ids.ts';
 import { createLogger } from '../platform/logger.ts';
 import { writeLine } from '../platform/write-line.ts';
 import type { DispatcherConfig } from './config.ts';
-import type { TickDependencies } from './redrive-stale-jobs.ts';
+import type { DispatcherDependencies } from './create-dispatcher-handler.ts';
 
 /**
  * Everything the dispatcher needs, over AWS. Opens no connection.
  *
  * @param write takes the log, one line at a time; stdout in Lambda
  */
-export const createDispatcherDependencies = (config: DispatcherConfig, write = writeLine): TickDependencies => {
+export const createDispatcherDependencies = (config: DispatcherConfig, write = writeLine): DispatcherDependencies => {
   const documents = DynamoDBDocumentClient.from(new DynamoDBClient(clientSettings), documentSettings);
+  const sqs = new SQSClient(clientSettings);
   const logger = createLogger(systemClock, write);
   return {
     openJobs: createDynamoDbOpenJobIndex(documents, config.jobsTable, logger),
     jobs: createDynamoDbJobStore(documents, config.jobsTable),
-    queue: createSqsJobQueue(new SQSClient(clientSettings), config.queueUrl),
+    queue: createSqsJobQueue(sqs, config.queueUrl),
+    deadLetters: createSqsDeadLetters(sqs, config.deadLetterQueueUrl),
     eraser: createS3BinaryEraser(new S3Client(clientSettings), config.contentBucket),
     clock: systemClock,
     ids: randomIds,

@@ -156,10 +156,20 @@ export const logEvents = {
     message: 'An open job that was due could not be dealt with; the next tick will try again',
     fields: ['tenant', 'binaryId', 'jobId', 'errorName', 'reason', 'frame'],
   },
+  DEAD_LETTERS_WAITING: {
+    level: 'error',
+    message: 'Messages that were delivered too often wait for an operator',
+    fields: ['count'],
+  },
+  DEAD_LETTERS_NOT_COUNTED: {
+    level: 'warn',
+    message: 'The dead-letter queue did not say how many messages there are',
+    fields: ['errorName', 'reason'],
+  },
   TICK_COMPLETED: {
     level: 'info',
     message: 'The dispatcher looked through the open jobs',
-    fields: ['due', 'released', 'requeued', 'ended', 'swept', 'skipped', 'failed', 'milliseconds'],
+    fields: ['due', 'released', 'requeued', 'ended', 'swept', 'skipped', 'failed', 'deadLetters', 'milliseconds'],
   },
   ORPHANS_REMOVED: {
     level: 'info',

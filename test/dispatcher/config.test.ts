@@ -3,11 +3,17 @@ import { readDispatcherConfig } from '../../functions/dispatcher/config.ts';
 
 test('times come in milliseconds, with the documented defaults', () => {
   expect(
-    readDispatcherConfig({ JOBS_TABLE: 'jobs', CONTENT_BUCKET: 'content', REPORT_QUEUE_URL: 'https://queue' }),
+    readDispatcherConfig({
+      JOBS_TABLE: 'jobs',
+      CONTENT_BUCKET: 'content',
+      REPORT_QUEUE_URL: 'https://queue',
+      DEAD_LETTER_QUEUE_URL: 'https://dead',
+    }),
   ).toEqual({
     jobsTable: 'jobs',
     contentBucket: 'content',
     queueUrl: 'https://queue',
+    deadLetterQueueUrl: 'https://dead',
     maxAttempts: 4,
     requeueAfter: 60_000,
     deadlineMargin: 180_000,
@@ -17,6 +23,6 @@ test('times come in milliseconds, with the documented defaults', () => {
 
 test('everything that is missing is named at once', () => {
   expect(() => readDispatcherConfig({})).toThrow(
-    /JOBS_TABLE: is missing\n.*CONTENT_BUCKET: is missing\n.*REPORT_QUEUE_URL: is missing/,
+    /JOBS_TABLE: is missing\n.*CONTENT_BUCKET: is missing\n.*REPORT_QUEUE_URL: is missing\n.*DEAD_LETTER_QUEUE_URL: is missing/,
   );
 });

@@ -23,6 +23,7 @@ const settings = {
   CONTENT_BUCKET: 'content',
   DATA_BUCKET: 'data',
   REPORT_QUEUE_URL: `${nowhere}/0/queue`,
+  DEAD_LETTER_QUEUE_URL: `${nowhere}/0/dead-letters`,
   AUDIT_LOG_GROUP: 'audit',
   AUDIT_LOG_STREAM: 'api',
   BASE_URL: 'https://reporting.test/fhir',
