@@ -12,7 +12,7 @@ import { type InfraTemplate, readInfraTemplate } from './infra-template.ts';
 import { openRealms } from './issuer-realms.ts';
 import { startQueuePoller } from './queue-poller.ts';
 import type { TemplateScope } from './resolve-template.ts';
-import { loadSample, sampleTenants } from './sample-tenants.ts';
+import { loadSample, type SampleTenant, sampleTenants } from './sample-tenants.ts';
 import { type Endpoints, startEmulators } from './start-emulators.ts';
 import { type RunningFunctions, type Settings, startFunctions } from './start-functions.ts';
 import { startTicker } from './ticker.ts';
@@ -25,6 +25,8 @@ export interface EmbeddedOptions {
   readonly port?: number;
   /** A folder that keeps tables, objects, messages and the issuer's keys over a restart. Default: all in memory. */
   readonly stateFolder?: string;
+  /** By id. Default: the two sample tenants. */
+  readonly tenants?: Readonly<Record<string, SampleTenant>>;
   /** Without sample data sets, tenants have none until one is loaded. Default true. */
   readonly samples?: boolean;
   /** `manual`: no message is delivered and no tick happens by itself; the functions are called by hand. Default `automatic`. */
@@ -86,8 +88,8 @@ const writeToStdout = (line: string): void => {
 };
 
 /** The services that the functions need: issuer, emulators, and the SDK's variables that point at them. */
-const startServices = async (stateFolder: string | undefined, stops: Stop[]) => {
-  const issuer = await startTokenIssuer(await openRealms(sampleTenants, stateFolder));
+const startServices = async ({ stateFolder, tenants = sampleTenants }: EmbeddedOptions, stops: Stop[]) => {
+  const issuer = await startTokenIssuer(await openRealms(tenants, stateFolder));
   stops.push(issuer.stop, trustCertificate(issuer.certificate));
   const emulators = await startEmulators(process.env, stateFolder);
   stops.push(emulators.stop, useEmulators(emulators));
@@ -115,9 +117,13 @@ const nameResources = ({ ref }: TemplateScope): Embedded['resources'] => ({
 });
 
 /** Writes the sample tenants to the registry as an operator would, and gives them their data sets. */
-const addTenants = async (services: Services, resources: Embedded['resources'], samples: boolean): Promise<void> => {
+const addTenants = async (
+  services: Services,
+  resources: Embedded['resources'],
+  { samples = true, tenants = sampleTenants }: EmbeddedOptions,
+): Promise<void> => {
   const { issuer, documents, s3 } = services;
-  for (const [id, sample] of Object.entries(sampleTenants)) {
+  for (const [id, sample] of Object.entries(tenants)) {
     const record = { id, issuer: sample.issuer, audience: [sample.audience], jwksUri: issuer.jwksUri(id) };
     await putTenant(documents, resources.tenantsTable, record, new Set([issuer.host]));
     if (samples) await loadSample({ s3, bucket: resources.dataBucket }, id, sample);
@@ -149,13 +155,13 @@ const startParts = async (options: EmbeddedOptions, stops: Stop[]): Promise<Omit
   const front = await startHttpFront(options.port ?? 0);
   stops.push(front.stop);
   const baseUrl = `${front.url}/fhir`;
-  const services = await startServices(options.stateFolder, stops);
+  const services = await startServices(options, stops);
   const { issuer, emulators, documents, s3, sqs } = services;
   const { endpoints, selfContained } = emulators;
   const parameters = { ...template.parameters, baseUrl, trustedPrivateHosts: issuer.host };
   const scope = await createResources({ ...services, sqsEndpoint: endpoints.sqs }, template, parameters);
   const resources = nameResources(scope);
-  await addTenants(services, resources, options.samples !== false);
+  await addTenants(services, resources, options);
   const audit = createLineAuditLog(options.writeAudit ?? createLineFile(options.stateFolder));
   const writeLog = options.writeLog ?? writeToStdout;
   const functions = startFunctions(template, scope, options.settings ?? {}, writeLog, audit);
@@ -163,7 +169,7 @@ const startParts = async (options: EmbeddedOptions, stops: Stop[]): Promise<Omit
   if (options.delivery !== 'manual') stops.push(startDelivery(template, scope, sqs, functions));
   // Last in, first out: no request comes in any more while the rest is stopped.
   stops.push(front.stop);
-  const tenants = Object.keys(sampleTenants);
+  const tenants = Object.keys(options.tenants ?? sampleTenants);
   return { baseUrl, tenants, endpoints, selfContained, issuer, functions, resources, clients: { documents, s3, sqs } };
 };
 

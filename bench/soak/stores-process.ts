@@ -1,0 +1,7 @@
+import { startEmulators } from '../../local/start-emulators.ts';
+import { followParent, reportToParent } from './processes.ts';
+
+// The emulators keep everything in memory: in a process of their own, so that the api's memory can be told from theirs.
+followParent();
+const { endpoints } = await startEmulators({});
+reportToParent({ endpoints });
