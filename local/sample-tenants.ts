@@ -11,6 +11,8 @@ export interface SampleTenant {
   readonly audience: string;
   readonly episodes: number;
   readonly seed: number;
+  /** The most jobs that may be open at the same time; by default as many as any tenant's. */
+  readonly openJobs?: { readonly execute: number; readonly schedule: number };
 }
 
 /** The tenants that the embedded runtime starts with. Two, so that one can be kept from the other. */

@@ -124,7 +124,9 @@ const addTenants = async (
 ): Promise<void> => {
   const { issuer, documents, s3 } = services;
   for (const [id, sample] of Object.entries(tenants)) {
-    const record = { id, issuer: sample.issuer, audience: [sample.audience], jwksUri: issuer.jwksUri(id) };
+    const { audience, openJobs } = sample;
+    const limits = openJobs === undefined ? {} : { openJobs };
+    const record = { id, issuer: sample.issuer, audience: [audience], jwksUri: issuer.jwksUri(id), ...limits };
     await putTenant(documents, resources.tenantsTable, record, new Set([issuer.host]));
     if (samples) await loadSample({ s3, bucket: resources.dataBucket }, id, sample);
   }

@@ -80,12 +80,17 @@ const compareOrders = (ledger: Ledger, jobs: readonly Job[]): readonly BalanceRo
 
 const checkJobs = (jobs: readonly Job[], { digests, messages }: StoredState): readonly BalanceRow[] => {
   const withStatus = (wanted: Job['status']) => countWhere(jobs, ({ status }) => status === wanted);
-  const late = ({ ended, deadline }: Job) => (ended ?? Number.POSITIVE_INFINITY) > deadline;
+  const waits = (job: Job) => isOpen(job) && job.releaseAt !== undefined;
+  const late = ({ ended, deadline }: Job) => ended !== undefined && ended > deadline;
   return [
     shown('DONE', withStatus('DONE')),
     shown('FAILED', withStatus('FAILED')),
     shown('CANCELLED', withStatus('CANCELLED')),
-    mustBeZero('still open', countWhere(jobs, isOpen)),
+    mustBeZero(
+      'still open',
+      countWhere(jobs, (job) => isOpen(job) && !waits(job)),
+    ),
+    shown('waiting for the night: nobody heard of them to delete them', countWhere(jobs, waits)),
     mustBeZero('ended after their deadline (I1)', countWhere(jobs, late)),
     shown('why they failed', describeFailures(jobs)),
     mustBeZero(

@@ -9,7 +9,7 @@ export interface SoakClient {
   readonly ledger: Ledger;
   /** One call; no answer at all is status 0. Every status is counted. */
   call(method: string, path: string, own?: CallOptions): Promise<SoakAnswer>;
-  /** Calls again while the answer is 429 or 503, as often as `Retry-After` says. */
+  /** Calls again while the answer is 429 or 503, as often as `Retry-After` says; and without an answer where a repetition does no harm. */
   callPatiently(method: string, path: string, own?: CallOptions): Promise<SoakAnswer>;
   /** Notes a status that the contract does not know for this call. @returns whether it is one of the expected ones */
   expect(what: string, answer: SoakAnswer, ...statuses: readonly number[]): boolean;
@@ -40,6 +40,10 @@ const impatience = 1000;
 
 /** The statuses that ask for patience. */
 const isLater = ({ status }: SoakAnswer): boolean => status === 429 || status === 503;
+
+/** Whether a call that got no answer may be made again: an order only with a key. */
+const isRepeatable = (method: string, { headers = {} }: CallOptions): boolean =>
+  method !== 'POST' || 'idempotency-key' in headers;
 
 /** A client with a token. `isOver` tells that no load is made any more, and whoever waits need not wait long. */
 export const createSoakClient = (
@@ -74,9 +78,10 @@ export const createSoakClient = (
     ledger,
     call,
     waitFor,
-    async callPatiently(method, path, options) {
+    async callPatiently(method, path, options = {}) {
       let answer = await call(method, path, options);
-      for (let repeat = 0; isLater(answer) && repeat < mostRepeats && !isOver(); repeat += 1) {
+      const again = () => isLater(answer) || (answer.status === 0 && isRepeatable(method, options));
+      for (let repeat = 0; again() && repeat < mostRepeats && !isOver(); repeat += 1) {
         await waitFor(answer);
         answer = await call(method, path, options);
       }
@@ -84,8 +89,8 @@ export const createSoakClient = (
     },
     expect(what, { status }, ...statuses) {
       if (statuses.includes(status)) return true;
-      // Foreseen: the service is at its limits, and says so.
-      if (status !== 429 && status !== 503) count(ledger.surprises, `${what} was answered ${status}`);
+      // Foreseen: the service is at its limits and says so, or this machine is.
+      if (status !== 429 && status !== 503 && status !== 0) count(ledger.surprises, `${what} was answered ${status}`);
       return false;
     },
   };

@@ -1,9 +1,12 @@
 import type { SampleTenant } from '../../local/sample-tenants.ts';
 import type { Settings } from '../../local/start-functions.ts';
 
+/** So few that clients meet the limit under full load, and have to wait. */
+const openJobs = { execute: 20, schedule: 20 };
+
 /** The tenants of the soak: two that order reports of invented data, and one whose data set is malformed. */
 export const soakTenants: Readonly<Record<string, SampleTenant>> = {
-  demo: { issuer: 'https://login.reporting.test/realms/demo', audience: 'account', episodes: 3000, seed: 1 },
+  demo: { issuer: 'https://login.reporting.test/realms/demo', audience: 'account', episodes: 3000, seed: 1, openJobs },
   other: { issuer: 'https://login.reporting.test/realms/other', audience: 'EHealth', episodes: 300, seed: 2 },
   broken: { issuer: 'https://login.reporting.test/realms/broken', audience: 'account', episodes: 10, seed: 3 },
 };

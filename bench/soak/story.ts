@@ -60,7 +60,7 @@ const pollToEnd = async (client: SoakClient, order: RememberedOrder): Promise<Re
   const end = performance.now() + soakDeadline + graceMillis;
   while (performance.now() < end) {
     const answer = await client.callPatiently('GET', path);
-    if (answer.status === 429 || answer.status === 503) {
+    if (answer.status === 429 || answer.status === 503 || answer.status === 0) {
       await client.waitFor(answer);
       continue;
     }

@@ -54,7 +54,7 @@ describe('the balance of a soak', () => {
   });
 
   test.each<[string, Partial<Job>]>([
-    ['still open', { status: 'RUNNING', ended: sampleTime }],
+    ['still open', { status: 'RUNNING' }],
     ['ended after their deadline (I1)', { ended: sampleTime + 15 * 60_000 + 1 }],
     ['FAILED without a reason', { status: 'FAILED' }],
   ])('is off by a job that is %s', (label, own) => {
