@@ -21,7 +21,9 @@ type Mutation = (draft: Draft) => Draft;
 const secret = fc.constantFrom(...canaries);
 /** Where a name of the right form may be repeated. */
 const oddSecret = fc.constant(canaries[1]);
-const noise = fc.tuple(fc.string({ unit: 'binary', maxLength: 20 }), secret).map((parts) => parts.join(''));
+const noiseWith = (text: fc.Arbitrary<string>) =>
+  fc.tuple(fc.string({ unit: 'binary', maxLength: 20 }), text).map((parts) => parts.join(''));
+const noise = noiseWith(secret);
 const fewOf = (...texts: readonly string[]) => fc.constantFrom(...texts);
 const usually = (usual: fc.Arbitrary<string>, odd: fc.Arbitrary<string> = noise) =>
   fc.oneof({ weight: 3, arbitrary: usual }, { weight: 1, arbitrary: odd });
@@ -114,7 +116,10 @@ const parameters = fc
   );
 
 const bodyMutation: fc.Arbitrary<Mutation> = fc.oneof(
-  fc.tuple(fc.nat(200), noise).map(([at, put]) => (draft: Draft) => ({ ...draft, body: edit(draft.body, at, put) })),
+  fc.tuple(fc.nat(200), noiseWith(oddSecret)).map(([at, put]) => (draft: Draft) => ({
+    ...draft,
+    body: edit(draft.body, at, put),
+  })),
   fc.nat(200).map((at) => (draft: Draft) => ({ ...draft, body: edit(draft.body, 0, '').slice(0, at) })),
   parameters.map((body) => (draft: Draft) => ({ ...draft, body })),
   fc.uint8Array({ maxLength: 60 }).map((body) => (draft: Draft) => ({ ...draft, body })),
