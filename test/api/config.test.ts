@@ -23,7 +23,7 @@ test('times come in milliseconds, with the documented defaults', () => {
   });
 });
 
-test('everything that is missing is named at once', () => {
+test('A57: everything that is missing is named at once', () => {
   expect(() => readApiConfig({})).toThrow(
     /JOBS_TABLE: is missing\n.*TENANTS_TABLE: is missing\n.*CONTENT_BUCKET: is missing\n.*DATA_BUCKET: is missing\n.*REPORT_QUEUE_URL: is missing\n.*AUDIT_LOG_GROUP: is missing\n.*AUDIT_LOG_STREAM: is missing\n.*BASE_URL: is missing/,
   );

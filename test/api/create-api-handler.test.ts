@@ -114,7 +114,7 @@ describe('routes', () => {
       expect([answer.statusCode, answer.headers?.['allow']]).toEqual([405, 'POST']);
     },
   );
-  test('POST, PUT and PATCH on a Binary are 405, alike for every id, and look nothing up', async () => {
+  test('H71: POST, PUT and PATCH on a Binary are 405, alike for every id, and look nothing up', async () => {
     const before = api.calls();
     for (const method of ['POST', 'PUT', 'PATCH']) {
       expect(await statusOf(method, `/fhir/Binary/${sampleBinaryId()}`)).toBe(405);

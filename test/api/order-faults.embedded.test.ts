@@ -63,24 +63,21 @@ const throttling = JSON.stringify({ __type: 'com.amazonaws.dynamodb.v20120810#Th
 
 describe('an order', () => {
   test.each([
-    ['s3', { kind: 'reset' }] as const,
-    ['s3', { kind: 'blackhole' }] as const,
-    ['s3', { kind: 'answer', status: 503, body: '' }] as const,
-    ['dynamodb', { kind: 'reset' }] as const,
-    ['dynamodb', { kind: 'blackhole' }] as const,
-    ['dynamodb', { kind: 'answer', status: 400, body: throttling }] as const,
-    ['dynamodb', { kind: 'answer', status: 500, body: '{}' }] as const,
-  ])(
-    'A8: while %s meets every call with %j is 503 transient, and neither recorded nor queued',
-    async (service, fault) => {
-      faulty.proxies[service].inject({ fault });
-      const answer = await order(start(service));
-      expect(answer.statusCode).toBe(503);
-      expect(Number(answer.headers?.['retry-after'])).toBeGreaterThan(0);
-      expect(resourceOf(answer)).toMatchObject({ issue: [{ code: 'transient' }] });
-      expect([await recorded(), await receive()]).toEqual([[], 0]);
-    },
-  );
+    ['A1: while S3', 's3', { kind: 'reset' }] as const,
+    ['A1: while S3', 's3', { kind: 'blackhole' }] as const,
+    ['A1: while S3', 's3', { kind: 'answer', status: 503, body: '' }] as const,
+    ['A8: while DynamoDB', 'dynamodb', { kind: 'reset' }] as const,
+    ['A8: while DynamoDB', 'dynamodb', { kind: 'blackhole' }] as const,
+    ['A8: while DynamoDB', 'dynamodb', { kind: 'answer', status: 400, body: throttling }] as const,
+    ['A8: while DynamoDB', 'dynamodb', { kind: 'answer', status: 500, body: '{}' }] as const,
+  ])('%s meets every call with %j is 503 transient, and neither recorded nor queued', async (_what, service, fault) => {
+    faulty.proxies[service].inject({ fault });
+    const answer = await order(start(service));
+    expect(answer.statusCode).toBe(503);
+    expect(Number(answer.headers?.['retry-after'])).toBeGreaterThan(0);
+    expect(resourceOf(answer)).toMatchObject({ issue: [{ code: 'transient' }] });
+    expect([await recorded(), await receive()]).toEqual([[], 0]);
+  });
 
   test.each(['lose-answer', 'stall'] as const)(
     'A6, A8: whose record is written, but by an answer that is %s, is 503: the bytes stay, and the dispatcher finds the job',

@@ -30,7 +30,7 @@ const codeOf = (answer: Awaited<ReturnType<TestApi['send']>>) =>
     .code;
 
 describe('an order that is repeated with its Idempotency-Key', () => {
-  test('gets the answer of the first: one job, the same Binary, the same Location', async () => {
+  test('A4: gets the answer of the first: one job, the same Binary, the same Location', async () => {
     const api = createTestApi();
     const first = await api.send(order());
     api.clock.advance(3 * hour);
@@ -107,7 +107,7 @@ describe('an order that is repeated with its Idempotency-Key', () => {
 describe('an order that broke off', () => {
   const down = () => Promise.reject(new ServiceError('GENERAL_DEPENDENCY_UNAVAILABLE'));
 
-  test('between reservation and record is placed by the next try, under the ids that were reserved, with time to be made', async () => {
+  test('A2: between reservation and record is placed by the next try, under the ids that were reserved, with time to be made', async () => {
     const api = createTestApi();
     const { place } = api.jobs;
     Object.assign(api.jobs, { place: down });
@@ -121,7 +121,7 @@ describe('an order that broke off', () => {
     expect(api.jobs.all()).toMatchObject([{ binaryId: id, created: api.clock.now() }]);
     expect(api.sent).toEqual([id]);
   });
-  test('after the record was written but not answered is found by the next try', async () => {
+  test('A6: after the record was written but not answered is found by the next try', async () => {
     const api = createTestApi();
     const { place } = api.jobs;
     Object.assign(api.jobs, {

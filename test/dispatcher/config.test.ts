@@ -21,7 +21,7 @@ test('times come in milliseconds, with the documented defaults', () => {
   });
 });
 
-test('everything that is missing is named at once', () => {
+test('A57: everything that is missing is named at once', () => {
   expect(() => readDispatcherConfig({})).toThrow(
     /JOBS_TABLE: is missing\n.*CONTENT_BUCKET: is missing\n.*REPORT_QUEUE_URL: is missing\n.*DEAD_LETTER_QUEUE_URL: is missing/,
   );

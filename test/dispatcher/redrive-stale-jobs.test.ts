@@ -48,7 +48,7 @@ describe('a tick', () => {
     await place();
     expect(await tick()).toEqual({ due: 0, released: 0, requeued: 0, ended: 0, swept: 0, skipped: 0, failed: 0 });
   });
-  test('queues a job again whose message was lost, and looks at it later each time', async () => {
+  test('A3: queues a job again whose message was lost, and looks at it later each time', async () => {
     const { binaryId } = await place();
     const looks: number[] = [];
     for (let at = 1; at <= 10; at += 1) {
@@ -84,7 +84,7 @@ describe('a tick', () => {
     expect(first()).toMatchObject({ status: 'FAILED', failure: { code: 'JOB_DEADLINE_PASSED' } });
     expect(first().ended).toBeLessThanOrEqual(deadline);
   });
-  test('a queue that refuses leaves the job to a later tick (A10)', async () => {
+  test('A10: a queue that refuses leaves the job to a later tick', async () => {
     await place();
     clock.advance(minute);
     const down = { send: () => Promise.reject(new ServiceError('GENERAL_DEPENDENCY_UNAVAILABLE')) };
@@ -92,7 +92,7 @@ describe('a tick', () => {
     clock.advance(2 * minute);
     expect(await tick()).toMatchObject({ requeued: 1 });
   });
-  test('an index that is late does no harm (A48)', async () => {
+  test('A48: an index that is late does no harm', async () => {
     const stale = await place();
     clock.advance(minute);
     await tick();
@@ -119,7 +119,7 @@ describe('a tick', () => {
       seen.binaryId === broken.binaryId ? Promise.reject(new Error('x')) : jobs.redrive(tenantId, seen, due);
     expect(await tick({ jobs: { ...jobs, redrive } })).toMatchObject({ failed: 1, requeued: 1 });
   });
-  test('takes no more jobs than it may, the oldest first, and the rest at the next tick (A49)', async () => {
+  test('A49: takes no more jobs than it may, the oldest first, and the rest at the next tick', async () => {
     for (let n = 0; n < 25; n += 1) await place({ binaryId: sampleBinaryId(n.toString(16)), due: sampleTime - n });
     const slow: TickDependencies['openJobs'] = {
       findDue: async (...asked) => {
@@ -167,7 +167,7 @@ describe('a tick', () => {
     await tick({ eraser, jobsPerTick: 10 });
     expect(sent).toEqual([binaryId]);
   });
-  test('a queue that is down does not make the pause grow: its job goes out soon after it is back (A10)', async () => {
+  test('A10: a queue that is down does not make the pause grow: its job goes out soon after it is back', async () => {
     const { binaryId } = await place();
     const down = { send: () => Promise.reject(new ServiceError('GENERAL_DEPENDENCY_UNAVAILABLE')) };
     for (let at = 1; at <= 7; at += 1) {
@@ -179,7 +179,7 @@ describe('a tick', () => {
     await tick();
     expect(sent).toEqual([binaryId]);
   });
-  test('sweeps what a worker stored late for a deleted Binary, once, and then forgets it (I12)', async () => {
+  test('A53: sweeps what a worker stored late for a deleted Binary, once, and then forgets it (I12)', async () => {
     const job = await place({ status: 'RUNNING', attempts: 1, lease: { token: 'a', until: sampleTime + minute } });
     await jobs.remove(demoTenant, job, { deletedAt: sampleTime, due: sampleTime + sweepAfter });
     const late = { key: contentKey(demoTenant, job.binaryId, 2, 'a'), contentType: 'x', bytes: new Uint8Array(1) };

@@ -34,7 +34,7 @@ describe('lines', () => {
     expect(await linesOf('one\r\n\r\nthr\u2028ee\r\n')).toEqual(['1:one\r', '3:thr\u2028ee\r']);
   });
 
-  test('may lack the last line feed, and say so', async () => {
+  test('A41: may lack the last line feed, and say so', async () => {
     expect(await linesOf('one\ntwo')).toEqual(['1:one', '2!:two']);
     expect(await linesOf('one\n  ')).toEqual(['1:one']);
   });
@@ -87,7 +87,7 @@ describe('limits', () => {
     }
   });
 
-  test('of the unpacked bytes: a small file that unpacks to a huge one is given up on the way', async () => {
+  test('A42: of the unpacked bytes: a small file that unpacks to a huge one is given up on the way', async () => {
     const member = gzipSync(Buffer.alloc(2_000_000, '\n'), { level: 9 });
     const bomb = Buffer.concat(Array.from({ length: 500 }, () => member));
     expect(bomb.length).toBeLessThan(1_500_000);

@@ -102,7 +102,7 @@ describe('a data set in the store', () => {
 });
 
 describe('I10: a data set replaced during a run', () => {
-  test('is never read in part: a file with other bytes is refused', async () => {
+  test('A40: is never read in part: a file with other bytes is refused', async () => {
     await put('swapped', 'a', 'old\n');
     await putManifest('swapped', ['a']);
     const { files } = await open('swapped');
@@ -130,7 +130,7 @@ describe('a connection that breaks amid a file', () => {
   const ranges = (name: string) =>
     proxy.seen.filter(({ operation, path }) => operation === 'GET' && path.endsWith(name)).map(({ range }) => range);
 
-  test('is taken up where it ended', async () => {
+  test('A39: is taken up where it ended', async () => {
     await put('broken', 'resumed.ndjson', content);
     await putManifest('broken', ['resumed.ndjson']);
     const { files } = await open('broken');
@@ -140,7 +140,7 @@ describe('a connection that breaks amid a file', () => {
     expect(ranges('resumed.ndjson')).toEqual(expected);
   });
 
-  test('again and again is a store out of order, worth another attempt', async () => {
+  test('A39: again and again is a store out of order, worth another attempt', async () => {
     await put('broken', 'hopeless.ndjson', content);
     await putManifest('broken', ['hopeless.ndjson']);
     const { files } = await open('broken');
@@ -152,7 +152,7 @@ describe('a connection that breaks amid a file', () => {
     expect(ranges('hopeless.ndjson')).toHaveLength(6);
   });
 
-  test('does not hide that the file was replaced meanwhile', async () => {
+  test('A40: does not hide that the file was replaced meanwhile', async () => {
     await put('broken', 'replaced.ndjson', content);
     await putManifest('broken', ['replaced.ndjson']);
     const { files } = await open('broken');

@@ -66,7 +66,7 @@ const outOfOrder = (reason: string, code: ErrorCode = 'GENERAL_DEPENDENCY_UNAVAI
   details: { reason: `data-set-store ${reason}` },
 });
 
-test('files are pinned when the data set is opened and read as that version', async () => {
+test('A40: files are pinned when the data set is opened and read as that version', async () => {
   giveManifest();
   giveFile();
   expect(await readFile()).toBe('one\n');
@@ -131,14 +131,14 @@ describe('a file', () => {
     await expect(open()).rejects.toEqual(serviceError('DATA_SET_CHANGED', /^manifest\.json: /));
   });
 
-  test('replaced while it is read is a changed data set', async () => {
+  test('A40: replaced while it is read is a changed data set', async () => {
     giveManifest();
     giveFile();
     s3.on(GetObjectCommand, fileKey).rejects(refusal('PreconditionFailed', 412));
     await expect(readFile()).rejects.toEqual(serviceError('DATA_SET_CHANGED', /^a\.ndjson: /));
   });
 
-  test('that comes damaged to its last byte is worth another attempt', async () => {
+  test('A39: that comes damaged to its last byte is worth another attempt', async () => {
     giveManifest();
     giveFile();
     const damaged = async function* () {

@@ -52,7 +52,7 @@ async function* endless(): AsyncGenerator<Uint8Array> {
   }
 }
 
-describe('a packed file is damaged', () => {
+describe('A42: a packed file is damaged', () => {
   const flip = (at: number): Buffer => {
     const bytes = Buffer.from(packed);
     bytes[at] = (bytes[at] ?? 0) ^ 0xff;

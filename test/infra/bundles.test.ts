@@ -109,7 +109,7 @@ describe('the packaged cleaner', () => {
 });
 
 describe.each(functionNames)('the bundle of %s', (name) => {
-  it('fails at init without its settings, and names them', async () => {
+  it('A57: fails at init without its settings, and names them', async () => {
     const { code, stderr } = await invoke(name, {}, sdk);
     expect(code).not.toBe(0);
     expect(stderr).toContain('JOBS_TABLE: is missing');

@@ -146,7 +146,7 @@ describe('the gateway', () => {
 });
 
 describe('the queue', () => {
-  it('hides a message for at least six times as long as the worker may take', () => {
+  it('A17: hides a message for at least six times as long as the worker may take', () => {
     const visibility = Number(properties('ReportQueue')['VisibilityTimeout']);
     expect(visibility).toBeGreaterThanOrEqual(6 * functionOf('worker').Timeout);
     expect(visibility).toBeLessThanOrEqual(43_200);

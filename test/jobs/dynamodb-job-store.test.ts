@@ -127,7 +127,7 @@ describe('a write whose answer was lost and that the SDK repeated', () => {
     there({ ...job, status: 'FAILED' });
     expect(await reopen(sampleTime + 7)).toBe('conflict');
   });
-  test('is asked after with a strongly consistent read', async () => {
+  test('A35: is asked after with a strongly consistent read', async () => {
     client.on(UpdateCommand).rejects(failedCondition());
     there(running);
     await store.claim(demoTenant, job.binaryId, claim);
@@ -141,7 +141,7 @@ describe('a store that does not answer', () => {
     ['InternalServerError', 'GENERAL_DEPENDENCY_UNAVAILABLE'],
     ['AccessDeniedException', 'DEPENDENCY_REFUSED'],
     ['ValidationException', 'DEPENDENCY_MISUSED'],
-  ])('%s is %s for every method, and tells nothing else (A36, A37)', async (name, code) => {
+  ])('A8, A36, A37: %s is %s for every method, and tells nothing else', async (name, code) => {
     client.onAnyCommand().rejects(serviceError(name));
     const calls = [
       store.place(demoTenant, job),
@@ -158,7 +158,7 @@ describe('a store that does not answer', () => {
   });
 });
 
-test('every read of a job is strongly consistent (I11)', async () => {
+test('A51: every read of a job is strongly consistent (I11)', async () => {
   there(job);
   await store.read(demoTenant, job.binaryId);
   expect(client.commandCalls(GetCommand)[0]?.args[0].input).toMatchObject({ ConsistentRead: true, TableName: 'jobs' });

@@ -30,7 +30,7 @@ describe('job items', () => {
   test('the record outlives its Binary by a month, so that its user is told 410; in whole seconds, as DynamoDB takes it', () => {
     expect(toJobItem(sampleJob({ expires: 1001 })).expires).toBe(2 + 30 * 24 * 60 * 60);
   });
-  test('attributes of a later version are left alone', () => {
+  test('A55: attributes of a later version are left alone', () => {
     expect(fromJobItem({ ...toJobItem(sampleJob()), colour: 'blue' } as never)).toEqual(sampleJob());
   });
   test('more than nine versions come in the order of their numbers', () => {

@@ -58,7 +58,7 @@ const makeDue = (binaryId: string, changes: Readonly<Record<string, string>> = {
 };
 
 describe('messages', () => {
-  test('a message delivered twice makes one report (I5)', async () => {
+  test('A11: a message delivered twice makes one report (I5)', async () => {
     const { id } = await owner.order();
     await service.functions.worker(messageOf(id));
     const report = await owner.read(`Binary/${id}`);
@@ -66,12 +66,12 @@ describe('messages', () => {
     expect(await owner.read(`Binary/${id}`)).toEqual(report);
     expect(await stored(id)).toMatchObject({ attempts: 1, versions: [{ versionId: 1 }, { versionId: 2 }] });
   });
-  test('two workers on one message make one report (I5)', async () => {
+  test('A12: two workers on one message make one report (I5)', async () => {
     const { id } = await owner.order();
     await Promise.all([service.functions.worker(messageOf(id)), service.functions.worker(messageOf(id))]);
     expect(await stored(id)).toMatchObject({ status: 'DONE', attempts: 1 });
   });
-  test('a message for a job that is not there is given back to the queue', async () => {
+  test('A14: a message for a job that is not there is given back to the queue', async () => {
     const answer = await service.functions.worker(messageOf('01963e5f-5a2f-7abc-8def-00000000dead'));
     expect(answer).toEqual({ batchItemFailures: [{ itemIdentifier: 'm1' }] });
   });
@@ -95,7 +95,7 @@ describe('a worker that dies', () => {
     expect(await stored(id)).toMatchObject({ status: 'DONE', attempts: 2, redrives: 1 });
     expect((await owner.read(`Binary/${id}`)).contentType).toBe('application/gzip-json');
   });
-  test('every time ends FAILED with a reason that the client sees in both places (I1)', async () => {
+  test('A28: every time ends FAILED with a reason that the client sees in both places (I1)', async () => {
     const { id } = await owner.order();
     const now = Date.now();
     for (let attempt = 1; attempt <= 4; attempt += 1) {
@@ -112,7 +112,7 @@ describe('a worker that dies', () => {
 });
 
 describe('a queue that loses the message', () => {
-  test('or refuses it does not lose the job: the dispatcher queues it again (I1, I6)', async () => {
+  test('A3: or refuses it does not lose the job: the dispatcher queues it again (I1, I6)', async () => {
     const { id } = await owner.order();
     await drain();
     await makeDue(id);
@@ -161,7 +161,7 @@ describe('a data set that cannot be used', () => {
 });
 
 describe('an api whose queue refuses every message', () => {
-  test('still accepts the order (I6)', async () => {
+  test('A10: still accepts the order (I6)', async () => {
     const { statusCode, binaryId } = await handleWithQueue(service, `${service.resources.reportQueueUrl}-gone`);
     expect(statusCode).toBe(200);
     expect((await stored(binaryId)).status).toBe('QUEUED');

@@ -22,7 +22,7 @@ describe('readConfig', () => {
   test('reads what is there and fills in defaults', () => {
     expect(readConfig(schema, { TABLE: 't', BUCKET: ' b ' })).toEqual({ TABLE: 't', BUCKET: 'b', SECONDS: 60 });
   });
-  test('reports every problem at once', () => {
+  test('A57: reports every problem at once', () => {
     expect(problemsOf({ BUCKET: '  ', SECONDS: '9' })).toEqual([
       'TABLE: is missing',
       'BUCKET: is empty',

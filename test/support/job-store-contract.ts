@@ -138,7 +138,7 @@ export const describeJobStore = (create: () => Promise<JobStore & OpenJobIndex>)
       expect(claimed).toMatchObject({ status: 'RUNNING', attempts: 1, started: sampleTime, lease: lease('a') });
       expect(await store.read(demoTenant, job.binaryId)).toEqual(claimed);
     });
-    test('of two workers on one message only one gets the job (I5)', async () => {
+    test('A12: of two workers on one message only one gets the job (I5)', async () => {
       await place();
       const outcomes = await Promise.all([claim('a'), claim('b')]);
       expect(outcomes.map(({ outcome }) => outcome).sort()).toEqual(['applied', 'conflict']);
@@ -200,14 +200,14 @@ export const describeJobStore = (create: () => Promise<JobStore & OpenJobIndex>)
       });
       expect(await store.findDue(Number.MAX_SAFE_INTEGER / 2 ** 12, 100)).toEqual([]);
     });
-    test('a zombie whose lease was taken over cannot complete (I5)', async () => {
+    test('A31, A35: a zombie whose lease was taken over cannot complete (I5)', async () => {
       await place();
       await claim('a');
       await claim('b', sampleTime + 60_000);
       expect((await complete('a')).outcome).toBe('conflict');
       expect(await store.read(demoTenant, job.binaryId)).toMatchObject({ status: 'RUNNING', versions: job.versions });
     });
-    test('a job that is DONE stays as it is (I7)', async () => {
+    test('A48: a job that is DONE stays as it is (I7)', async () => {
       await place();
       await claim('a');
       await complete('a');
@@ -279,7 +279,7 @@ export const describeJobStore = (create: () => Promise<JobStore & OpenJobIndex>)
         ended: done.ended,
       });
     });
-    test('no write of a worker is applied any more (I7, I12)', async () => {
+    test('A53: no write of a worker is applied any more (I7, I12)', async () => {
       await place();
       const running = (await claim('a')).job as Job;
       expect((await store.remove(demoTenant, running, removal)).outcome).toBe('applied');

@@ -19,7 +19,7 @@ test('a lease longer than the margin before the deadline is refused', () => {
   );
 });
 
-test('everything that is missing is named at once', () => {
+test('A57: everything that is missing is named at once', () => {
   expect(() => readWorkerConfig({ MAX_ATTEMPTS: '0' })).toThrow(
     /JOBS_TABLE: .*\n.*TENANTS_TABLE: .*\n.*CONTENT_BUCKET: .*\n.*DATA_BUCKET: .*\n.*MAX_ATTEMPTS: /,
   );

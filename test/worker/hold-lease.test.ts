@@ -60,7 +60,7 @@ describe('holdLease', () => {
     await timers.pass(60_000);
     await held;
   });
-  test('aborts the work and rejects as soon as a heartbeat finds the lease gone', async () => {
+  test('A35: aborts the work and rejects as soon as a heartbeat finds the lease gone', async () => {
     let aborted: unknown;
     const held = hold(
       (signal) => new Promise(() => signal.addEventListener('abort', () => (aborted = signal.reason))),
@@ -82,7 +82,7 @@ describe('holdLease', () => {
     finish();
     await expect(held).resolves.toBeUndefined();
   });
-  test('gives up when the function has no time left', async () => {
+  test('A27: gives up when the function has no time left', async () => {
     const held = hold(() => new Promise(() => {}), 30_000).catch((error: unknown) => error);
     await timers.pass(30_000);
     expect(await held).toBeInstanceOf(TimeRunningOut);

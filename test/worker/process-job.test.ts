@@ -119,7 +119,7 @@ describe('the pace of reports', () => {
 });
 
 describe('messages', () => {
-  test('a message delivered twice has no second effect (I5)', async () => {
+  test('A11: a message delivered twice has no second effect (I5)', async () => {
     await work();
     const done = now();
     clock.advance(minutes(3));
@@ -127,12 +127,12 @@ describe('messages', () => {
     expect(now()).toEqual(done);
     expect(logger.of('JOB_NOT_CLAIMED')).toMatchObject([{ status: 'DONE' }]);
   });
-  test('of two workers on one message one makes the report (I5)', async () => {
+  test('A12: of two workers on one message one makes the report (I5)', async () => {
     await Promise.all([work(), work()]);
     expect(now()).toMatchObject({ status: 'DONE', attempts: 1 });
     expect(content.objects.size).toBe(1);
   });
-  test('a message for a job that is not there goes back to the queue', async () => {
+  test('A14: a message for a job that is not there goes back to the queue', async () => {
     const unknown = { tenantId: demoTenant, binaryId: sampleBinaryId('f') };
     expect(await processJob(dependencies, unknown, minutes(5))).toBe('retry');
   });
@@ -167,7 +167,7 @@ describe('a job that fails', () => {
     await work({ tenants: registryOf() });
     expect(now()).toMatchObject({ status: 'FAILED', failure: { code: 'TENANT_UNUSABLE' } });
   });
-  test('is not even claimed where the function has no time left for it', async () => {
+  test('A27: is not even claimed where the function has no time left for it', async () => {
     expect(await work({}, 30_000)).toBe('retry');
     expect(now()).toEqual(job);
   });
@@ -188,7 +188,7 @@ describe('a job that fails', () => {
     expect(logger.of('JOB_ATTEMPT_FAILED')).toMatchObject([{ errorName: 'TypeError' }]);
     expect(JSON.stringify(logger.entries)).not.toContain('planted-patient');
   });
-  test('because the function runs out of time goes back to the queue', async () => {
+  test('A27: because the function runs out of time goes back to the queue', async () => {
     const slow = { openCurrent: () => new Promise<never>(() => {}) };
     const working = work({ dataSets: slow }, 31_000);
     await timers.pass(1000);
@@ -198,7 +198,7 @@ describe('a job that fails', () => {
 });
 
 describe('a worker that lost its lease', () => {
-  test('stops, and what it stored stays unseen (I2, I5)', async () => {
+  test('A31, A33: stops, and what it stored stays unseen (I2, I5)', async () => {
     let goOn = () => {};
     const slow: DataSetSource = {
       openCurrent: async (tenantId, signal) => {
@@ -228,7 +228,7 @@ describe('a write that ends the job and gives no answer', () => {
       throw new ServiceError('GENERAL_DEPENDENCY_UNAVAILABLE');
     },
   });
-  test('is never taken for a failure: the job stays DONE', async () => {
+  test('A34: is never taken for a failure: the job stays DONE', async () => {
     expect(await work({ jobs: applied(jobs) })).toBe('done');
     expect(now()).toMatchObject({ status: 'DONE', versions: [{ versionId: 1 }, { versionId: 2 }] });
     expect(logger.of('JOB_OUTCOME_UNKNOWN')).toHaveLength(1);
@@ -269,7 +269,7 @@ describe('bytes come before the record (I3)', () => {
 });
 
 describe('a lease that is lost on the way', () => {
-  test('stops the reading of data, and the attempt is neither given back nor told as failed', async () => {
+  test('A35: stops the reading of data, and the attempt is neither given back nor told as failed', async () => {
     let aborted: AbortSignal | undefined;
     const slow: DataSetSource = {
       openCurrent: (_tenantId, signal) => {

@@ -27,7 +27,7 @@ describe('methods:', () => {
     }
   });
   test.each(['PUT', 'PATCH', 'POST'])(
-    '%s on a Binary is 405 with Allow, alike for own, foreign and unknown ids, and looks nothing up',
+    'H71: %s on a Binary is 405 with Allow, alike for own, foreign and unknown ids, and looks nothing up',
     async (method) => {
       const own = await bench.finishedId();
       const before = bench.api.calls();
@@ -98,7 +98,7 @@ describe('paths:', () => {
     'metadata\\',
     '$get-report-job-status//',
     'Binary//x',
-  ])('the path /fhir/%s is 404 without a redirect', async (path) => {
+  ])('H72: the path /fhir/%s is 404 without a redirect', async (path) => {
     const { status, headers } = await bench.call('GET', path);
     expect([status, headers['location']]).toEqual([404, undefined]);
   });

@@ -134,7 +134,7 @@ describe('a data set', () => {
 describe('rule 8: no silent undercount', () => {
   const good = episode('https://patient.example.test/Patient/secret', '2023-04-01');
 
-  test('a rejected line fails the report and is named, but nothing of it', async () => {
+  test('A44: a rejected line fails the report and is named, but nothing of it', async () => {
     const bad = episode('https://patient.example.test/Patient/secret', 'yesterday');
     const failed = await generate([fileInMemory('a', `${good}\n`), fileInMemory('b', `\n${bad}\n`)]).catch(
       (error: unknown) => error,
@@ -186,7 +186,7 @@ describe('rule 8: no silent undercount', () => {
     );
   });
 
-  test('a file that was cut off is never tolerated, wherever it was cut', async () => {
+  test('A41: a file that was cut off is never tolerated, wherever it was cut', async () => {
     const whole = Buffer.from(`${good}\n${episode('æ', '2023-04-01')}`);
     const beforeLast = whole.lastIndexOf('\n') + 1;
     for (let length = beforeLast + 1; length < whole.length; length++) {
