@@ -35,7 +35,7 @@ export interface DataSetSource {
    *
    * @throws ServiceError `DATA_SET_MISSING` without a manifest, `DATA_SET_MALFORMED` for one that cannot be read,
    *   `DATA_SET_INCOMPLETE` when it names a file that is not there or has another size, or when its export reported errors,
-   *   `DATA_SET_TOO_LARGE` past a limit, `DATA_SET_CHANGED` when a file is newer than it,
+   *   `DATA_SET_TOO_LARGE` past a limit, `DATA_SET_UNSUPPORTED` for one of another format, `DATA_SET_CHANGED` when a file is newer than it,
    *   `GENERAL_DEPENDENCY_UNAVAILABLE` when the store does not answer; the signal's reason when it is aborted.
    */
   openCurrent(tenantId: TenantId, signal: AbortSignal): Promise<DataSet>;

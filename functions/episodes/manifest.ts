@@ -24,6 +24,9 @@ export interface Manifest {
   readonly files: readonly ManifestFile[];
 }
 
+/** The only version of FHIR whose files are read. */
+const readFhirVersion = '4.0';
+
 const longestName = 512;
 const unusableCharacters = /[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029\\]/u;
 
@@ -58,8 +61,28 @@ const manifestSchema = v.object({
   link: v.optional(v.array(v.object({ relation: v.string() })), []),
 });
 
+/** What would make the files something else than NDJSON of R4 EpisodeOfCare resources, whatever else the manifest has. */
+const formatSchema = v.object({
+  outputOrganizedBy: v.optional(v.unknown()),
+  extension: v.optional(v.object({ fhirVersion: v.optional(v.unknown(), readFhirVersion) }), {}),
+});
+
 const malformed = (what: string): ServiceError =>
   new ServiceError('DATA_SET_MALFORMED', { cause: `${manifestName}: ${what}` });
+
+const unsupported = (what: string): ServiceError =>
+  new ServiceError('DATA_SET_UNSUPPORTED', { cause: `${manifestName}: ${what}` });
+
+/** A data set of a later format must not be read as if it were of this one. */
+const requireKnownFormat = (manifest: unknown): void => {
+  const result = v.safeParse(formatSchema, manifest);
+  if (!result.success) return;
+  const { outputOrganizedBy, extension } = result.output;
+  if (outputOrganizedBy !== undefined) throw unsupported('files with outputOrganizedBy (Bulk Data 3) are not read');
+  const { fhirVersion } = extension;
+  if (fhirVersion === readFhirVersion || String(fhirVersion).startsWith(`${readFhirVersion}.`)) return;
+  throw unsupported(`only files of FHIR ${readFhirVersion} are read, and extension.fhirVersion says another`);
+};
 
 const parseJson = (bytes: Uint8Array): unknown => {
   try {
@@ -88,13 +111,16 @@ const readFile = ({ url, count, extension }: v.InferOutput<typeof outputSchema>,
  *
  * An export that reported errors (`error` not empty) may lack episodes and is not used, also where they are only warnings:
  * whoever has looked at them can take them out of the manifest. So is a manifest of which this is but one page (`link` to `next`,
- * Bulk Data 3). `deleted` and all other members are ignored.
+ * Bulk Data 3). A manifest that says that its files are of another format, by `outputOrganizedBy` or by a FHIR version in
+ * `extension.fhirVersion`, is not read either. `deleted` and all other members are ignored.
  *
  * @throws ServiceError `DATA_SET_MALFORMED` naming the member that cannot be used, never its value; `DATA_SET_INCOMPLETE` for an
- *   export with errors or further pages; `DATA_SET_TOO_LARGE` with more outputs than the limit.
+ *   export with errors or further pages; `DATA_SET_TOO_LARGE` with more outputs than the limit; `DATA_SET_UNSUPPORTED`.
  */
 export const parseManifest = (bytes: Uint8Array, limits: DataSetLimits): Manifest => {
-  const result = v.safeParse(manifestSchema, parseJson(bytes));
+  const json = parseJson(bytes);
+  requireKnownFormat(json);
+  const result = v.safeParse(manifestSchema, json);
   if (!result.success) throw malformed(`${v.getDotPath(result.issues[0]) ?? 'the whole'} is missing or not usable`);
   const { transactionTime, output, error, link } = result.output;
   if (output.length > limits.outputs) {

@@ -161,6 +161,7 @@ const definitions: Record<ErrorCode, ErrorDefinition> = {
   DATA_SET_MALFORMED: generationFailed('invalid'),
   DATA_SET_INCOMPLETE: generationFailed('incomplete'),
   DATA_SET_TOO_LARGE: generationFailed('too-costly'),
+  DATA_SET_UNSUPPORTED: generationFailed('not-supported'),
   DATA_SET_CHANGED: generationFailed('transient'),
   REPORT_UNKNOWN: generationFailed('not-supported'),
   REPORT_TOO_LARGE: generationFailed('too-costly'),

@@ -39,6 +39,7 @@ export const errorRetry = {
   DATA_SET_MALFORMED: 'never',
   DATA_SET_INCOMPLETE: 'never',
   DATA_SET_TOO_LARGE: 'never',
+  DATA_SET_UNSUPPORTED: 'never',
   DATA_SET_CHANGED: 'later',
   REPORT_UNKNOWN: 'never',
   REPORT_TOO_LARGE: 'never',
