@@ -48,6 +48,19 @@ describe('a tick', () => {
     await place();
     expect(await tick()).toEqual({ due: 0, released: 0, requeued: 0, ended: 0, swept: 0, skipped: 0, failed: 0 });
   });
+  test('A46: after hours without any ends what is out of time and goes on with everything else at once', async () => {
+    const hour = 60 * minute;
+    const late = await place();
+    const night = { mode: 'schedule', releaseAt: sampleTime + hour, due: sampleTime + hour } as const;
+    const waiting = await place({ ...night, binaryId: sampleBinaryId('2'), deadline: sampleTime + 9 * hour });
+    const dead = await place({ binaryId: sampleBinaryId('3'), deadline: sampleTime + 9 * hour });
+    const lease = { token: 'dead', until: sampleTime + minute };
+    await jobs.claim(demoTenant, dead.binaryId, { lease, now: sampleTime, maxAttempts: 4, deadlineMargin: 90_000 });
+    clock.advance(6 * hour);
+    expect(await tick()).toMatchObject({ due: 3, released: 1, requeued: 1, ended: 1 });
+    expect(await jobs.read(demoTenant, late.binaryId)).toMatchObject({ status: 'FAILED' });
+    expect([...sent].sort()).toEqual([waiting.binaryId, dead.binaryId]);
+  });
   test('A3: queues a job again whose message was lost, and looks at it later each time', async () => {
     const { binaryId } = await place();
     const looks: number[] = [];

@@ -152,6 +152,24 @@ describe('what the gateway says by itself', () => {
 });
 
 describe('the front', () => {
+  it('A54: does not stop a function whose client has gone away, and answers the next', async () => {
+    const [called, gone] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    let ended = false;
+    front.serve(async () => {
+      called.resolve();
+      await gone.promise;
+      ended = true;
+      return { statusCode: 200 };
+    });
+    const socket = connect(Number(new URL(front.url).port), '127.0.0.1');
+    socket.write('GET / HTTP/1.1\r\nHost: h\r\n\r\n');
+    await called.promise;
+    socket.resetAndDestroy();
+    gone.resolve();
+    expect((await fetch(front.url)).status).toBe(200);
+    expect(ended).toBe(true);
+  });
+
   it('listens on 127.0.0.1 alone', async () => {
     const socket = connect(Number(new URL(front.url).port), '127.0.0.2');
     const [error] = (await once(socket, 'error')) as [NodeJS.ErrnoException];

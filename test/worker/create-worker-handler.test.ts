@@ -41,7 +41,7 @@ beforeEach(async () => {
 });
 
 describe('createWorkerHandler', () => {
-  test('each message of a batch has its own outcome', async () => {
+  test('A14: each message of a batch has its own outcome: one for a job that is not there goes back alone', async () => {
     const Records = [
       record('a', messageFor('1')),
       record('b', 'rubbish'),

@@ -4,6 +4,7 @@ import type { DataSetSource } from '../../functions/episodes/data-set.ts';
 import { defaultLimits } from '../../functions/episodes/data-set-limits.ts';
 import { parseManifest } from '../../functions/episodes/manifest.ts';
 import type { Job } from '../../functions/jobs/job.ts';
+import { ServiceError } from '../../functions/platform/service-error.ts';
 import { processJob } from '../../functions/worker/process-job.ts';
 import { createCountedIds } from '../support/counted-ids.ts';
 import { createInMemoryContent } from '../support/in-memory-content.ts';
@@ -97,6 +98,21 @@ describe('a file that is not', () => {
     const long = Buffer.concat([Buffer.from('{"planted":"'), Buffer.alloc(50_000_000, 'x')]);
     expectFailed(await run(dataSetOf(long)), 'too-costly', /a\.ndjson line 1: longer than/);
   });
+});
+
+test('A40: a file that is replaced while it is read fails the attempt; the next one reads the new one from its beginning', async () => {
+  const whole = fileInMemory('a.ndjson', fixture('whole.ndjson'), { count: 3 });
+  const replaced = {
+    ...whole,
+    async *read() {
+      yield fixture('whole.ndjson').subarray(0, 200);
+      throw new ServiceError('DATA_SET_CHANGED', { cause: 'a.ndjson: replaced since the data set was opened' });
+    },
+  };
+  const ended = await run(dataSetInMemory('2026-04-01T00:00:00Z', [replaced]));
+  expect(ended).toMatchObject({ status: 'QUEUED', attempts: 1, versions: [{ versionId: 1 }] });
+  expect(await run(dataSetOf(fixture('whole.ndjson')))).toMatchObject({ status: 'DONE', attempts: 2 });
+  expect(logger.of('JOB_DONE')).toMatchObject([{ episodes: 3 }]);
 });
 
 describe('a manifest', () => {
