@@ -11,7 +11,7 @@ import { createInMemoryContent } from '../support/in-memory-content.ts';
 import { dataSetInMemory, type FileFacts, fileInMemory } from '../support/in-memory-data-set.ts';
 import { createInMemoryJobStore, type InMemoryJobStore } from '../support/in-memory-job-store.ts';
 import { createInMemoryReportPace } from '../support/in-memory-report-pace.ts';
-import { createManualClock } from '../support/manual-clock.ts';
+import { createManualClock, type ManualClock } from '../support/manual-clock.ts';
 import { createManualTimers } from '../support/manual-timers.ts';
 import { createRecordedLog, type RecordedLog } from '../support/recorded-log.ts';
 import { demoTenant, sampleJob } from '../support/sample-job.ts';
@@ -25,7 +25,9 @@ const dataSetOf = (content: Uint8Array, facts: FileFacts = { count: 3 }): DataSe
 const job = sampleJob();
 let jobs: InMemoryJobStore;
 let logger: RecordedLog;
+let clock: ManualClock;
 beforeEach(async () => {
+  clock = createManualClock();
   jobs = createInMemoryJobStore();
   logger = createRecordedLog();
   await jobs.place(demoTenant, job);
@@ -33,7 +35,6 @@ beforeEach(async () => {
 
 /** What a job over this data set ends with. */
 const run = async (dataSets: DataSetSource): Promise<Job> => {
-  const clock = createManualClock();
   const worker = {
     jobs,
     logger,
@@ -111,6 +112,7 @@ test('A40: a file that is replaced while it is read fails the attempt; the next 
   };
   const ended = await run(dataSetInMemory('2026-04-01T00:00:00Z', [replaced]));
   expect(ended).toMatchObject({ status: 'QUEUED', attempts: 1, versions: [{ versionId: 1 }] });
+  clock.advance((ended.due ?? 0) - clock.now());
   expect(await run(dataSetOf(fixture('whole.ndjson')))).toMatchObject({ status: 'DONE', attempts: 2 });
   expect(logger.of('JOB_DONE')).toMatchObject([{ episodes: 3 }]);
 });

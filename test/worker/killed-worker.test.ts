@@ -229,6 +229,7 @@ describe('A29: a worker that has no disk or no file handles left', () => {
       expect(await work({ dataSets: { openCurrent } })).toBe('done');
       expect(now()).toMatchObject({ status: 'QUEUED', attempts: attempt });
       expect(now().versions).toHaveLength(1);
+      clock.advance((now().due ?? 0) - clock.now());
     }
     await work({ dataSets: { openCurrent } });
     expect(now()).toMatchObject({ status: 'FAILED', failure: { code: 'JOB_ATTEMPTS_EXHAUSTED' } });
