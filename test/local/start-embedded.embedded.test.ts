@@ -51,7 +51,11 @@ describe('the embedded runtime', () => {
   it('makes tables and queues as infra has them', async () => {
     const { resources, clients } = await start({});
     const { Table } = await clients.documents.send(new DescribeTableCommand({ TableName: resources.jobsTable }));
-    expect(Table?.GlobalSecondaryIndexes?.map(({ IndexName }) => IndexName).sort()).toEqual(['byOwner', 'open', 'openByTenant']);
+    expect(Table?.GlobalSecondaryIndexes?.map(({ IndexName }) => IndexName).sort()).toEqual([
+      'byOwner',
+      'open',
+      'openByTenant',
+    ]);
     expect(resources.reportQueueUrl).not.toBe(resources.deadLetterQueueUrl);
   });
 
