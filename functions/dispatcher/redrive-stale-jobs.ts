@@ -1,6 +1,7 @@
 import type { BinaryEraser } from '../binaries/binary-content.ts';
 import { describeFailedVersion } from '../jobs/failed-version.ts';
 import { decideDue, type Job, type JobFailure, type JobRules } from '../jobs/job.ts';
+import { openShards } from '../jobs/job-item.ts';
 import type { JobQueue } from '../jobs/job-queue.ts';
 import type { JobStore, OpenJobIndex } from '../jobs/job-store.ts';
 import { nextLook } from '../jobs/pauses.ts';
@@ -100,11 +101,21 @@ const settle = async (dependencies: TickDependencies, seen: Job): Promise<Settle
   }
 };
 
-/** Ends first: they have a deadline to keep, and need no queue and no S3. Sweeps last: nobody waits for them. */
+/**
+ * Ends first: they have a deadline to keep, and need no queue and no S3. Sweeps last: nobody waits for them. Among its like each tenant
+ * has its turn, so that no job of a thousand stands before another tenant's first.
+ */
 const byUrgency = ({ clock, rules }: TickDependencies, jobs: readonly Job[]): Job[] => {
-  const rank = { end: 0, release: 1, redrive: 1, none: 2, sweep: 3 } as const;
-  const rankOf = (job: Job) => rank[decideDue(job, clock.now(), rules).kind];
-  return [...jobs].sort((one, other) => rankOf(one) - rankOf(other));
+  const ranks = { end: 0, release: 1, redrive: 1, none: 2, sweep: 3 } as const;
+  const turns = new Map<string, number>();
+  const places = jobs.map((job) => {
+    const rank = ranks[decideDue(job, clock.now(), rules).kind];
+    const turn = turns.get(`${rank}#${job.tenantId}`) ?? 0;
+    turns.set(`${rank}#${job.tenantId}`, turn + 1);
+    return { job, rank, turn };
+  });
+  places.sort((one, other) => one.rank - other.rank || one.turn - other.turn);
+  return places.map(({ job }) => job);
 };
 
 const settleRound = async (dependencies: TickDependencies, found: readonly Job[], summary: TickSummary) => {
@@ -117,13 +128,16 @@ const settleRound = async (dependencies: TickDependencies, found: readonly Job[]
   await Promise.all(Array.from({ length: width }, work));
 };
 
+/** A list of due jobs may have left something out once it has as many as the limit allows one shard of the index. */
+const mayBeMore = (found: number, limit: number): boolean => found >= limit / openShards.length;
+
 /** After this long, in milliseconds, a tick begins no further round: the function ends at 50 s, and the next tick comes. */
 const roundsEnd = 25_000;
 
 /**
  * One tick: looks at the open jobs that are due, ends those past their deadline or attempts, releases scheduled ones, queues those
- * again whose message or worker was lost, and sweeps deleted Binaries. While a round finds as many as it may and gets on with them,
- * another follows; what is left over is still due at the next tick.
+ * again whose message or worker was lost, and sweeps deleted Binaries. While a round may have left some out and gets on with what it
+ * found, another follows; what is left over is still due at the next tick.
  *
  * @throws ServiceError `GENERAL_DEPENDENCY_UNAVAILABLE` when the index does not answer; one job's failure stops no other
  */
@@ -136,7 +150,7 @@ export const redriveStaleJobs = async (dependencies: TickDependencies): Promise<
     const before = summary.released + summary.requeued + summary.ended;
     summary.due += found.length;
     await settleRound(dependencies, found, summary);
-    isMore = found.length >= jobsPerTick && summary.released + summary.requeued + summary.ended > before;
+    isMore = mayBeMore(found.length, jobsPerTick) && summary.released + summary.requeued + summary.ended > before;
   }
   return summary;
 };

@@ -1,0 +1,92 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { restoreTenantId } from '../../functions/auth/tenant.ts';
+import { redriveStaleJobs, type TickDependencies } from '../../functions/dispatcher/redrive-stale-jobs.ts';
+import type { Job } from '../../functions/jobs/job.ts';
+import { createCountedIds } from '../support/counted-ids.ts';
+import { createInMemoryContent } from '../support/in-memory-content.ts';
+import { createInMemoryJobStore, type InMemoryJobStore } from '../support/in-memory-job-store.ts';
+import { createManualClock, type ManualClock } from '../support/manual-clock.ts';
+import { createRecordedLog } from '../support/recorded-log.ts';
+import { sampleBinaryId, sampleJob, sampleTime } from '../support/sample-job.ts';
+
+const busy = restoreTenantId('busy');
+const quiet = restoreTenantId('quiet');
+const minute = 60_000;
+const releaseAt = sampleTime + minute;
+const scheduled = { mode: 'schedule', releaseAt, deadline: sampleTime + 60 * minute } as const;
+
+let clock: ManualClock;
+let jobs: InMemoryJobStore;
+let sent: string[];
+let dependencies: TickDependencies;
+
+beforeEach(() => {
+  clock = createManualClock();
+  jobs = createInMemoryJobStore();
+  sent = [];
+  dependencies = {
+    jobs,
+    openJobs: jobs,
+    queue: { send: async (tenantId) => void sent.push(tenantId) },
+    eraser: createInMemoryContent(),
+    clock,
+    ids: createCountedIds(),
+    logger: createRecordedLog(),
+    rules: { maxAttempts: 4, requeueAfter: minute, deadlineMargin: 90_000 },
+    jobsPerTick: 800,
+  };
+});
+
+/** A thousand jobs of the busy tenant that are due, and after all of them one of the quiet tenant. */
+const place = async (own: Partial<Job>) => {
+  for (let n = 0; n < 1000; n += 1) {
+    await jobs.place(
+      busy,
+      sampleJob({ ...own, tenantId: busy, binaryId: sampleBinaryId(n.toString(16)), due: sampleTime + n }),
+    );
+  }
+  await jobs.place(quiet, sampleJob({ ...own, tenantId: quiet, due: sampleTime + 1000 }));
+  clock.advance(minute);
+};
+
+describe("a tenant's thousand jobs that are due", () => {
+  test.each([
+    ['lost messages', {}, { requeued: 1001 }],
+    ['released at night', scheduled, { released: 1001 }],
+    ['past their deadline', { deadline: sampleTime + minute }, { ended: 1001 }],
+  ])("H66: keep another's one waiting for no tick: %s", async (_what, own, counts) => {
+    await place(own);
+    expect(await redriveStaleJobs(dependencies)).toMatchObject({ due: 1001, ...counts });
+    expect(
+      jobs.all().filter(({ tenantId, due }) => tenantId === quiet && (due ?? Number.POSITIVE_INFINITY) <= clock.now()),
+    ).toEqual([]);
+  });
+  test("H66: stand in the queue behind another's first that was found with them", async () => {
+    await place({});
+    await redriveStaleJobs({ ...dependencies, jobsPerTick: 8008 });
+    expect(sent.indexOf(quiet)).toBeLessThanOrEqual(1);
+  });
+  test('H66: and of three tenants each has its turn', async () => {
+    const third = restoreTenantId('third');
+    for (const [tenantId, count] of [
+      [busy, 3],
+      [third, 2],
+      [quiet, 1],
+    ] as const) {
+      for (let n = 0; n < count; n += 1) {
+        await jobs.place(
+          tenantId,
+          sampleJob({ tenantId, binaryId: sampleBinaryId(String(n)), due: sampleTime - 10 * count + n }),
+        );
+      }
+    }
+    await redriveStaleJobs(dependencies);
+    expect(sent).toEqual([busy, third, quiet, busy, third, busy]);
+  });
+  test('H66: of which an index with uneven shards shows a part are gone on with in the same tick', async () => {
+    await place({});
+    // Seven shards of the eight are nearly empty: the list is far shorter than the limit, and there is more all the same.
+    const openJobs: TickDependencies['openJobs'] = { findDue: (now, limit) => jobs.findDue(now, limit / 8) };
+    expect(await redriveStaleJobs({ ...dependencies, openJobs })).toMatchObject({ due: 1001, requeued: 1001 });
+  });
+});
