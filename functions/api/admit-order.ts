@@ -55,21 +55,32 @@ const refuse = async (dependencies: AdmissionDependencies, order: AskingOrder, n
 
 /**
  * Admits orders, as many as `Tenant.openJobs` allows. Remembers for a second whom it has refused, so that who does not wait costs the
- * store next to nothing; there are no more of these than tenants.
+ * store next to nothing; and where a process answers several requests at once, as the local one does, it asks for one order of a tenant
+ * at a time. There is no more to remember than there are tenants.
  */
 export const createOrderAdmission = (dependencies: AdmissionDependencies): AdmitOrder => {
   const { jobs, clock } = dependencies;
   const refused = new Map<string, number>();
-  return async (order) => {
+  const turns = new Map<string, Promise<unknown>>();
+  const ask = async (key: string, order: AskingOrder): Promise<number> => {
     const { mode } = order;
     const { tenant } = order.caller;
     const now = clock.now();
-    const key = `${tenant.id}#${mode}`;
     const since = refused.get(key);
     if (since !== undefined && Math.abs(now - since) < refusedFor) return refuse(dependencies, order, now);
     refused.delete(key);
     if (await jobs.admit(tenant.id, { mode, now, limit: tenant.openJobs[mode] })) return now;
     refused.set(key, now);
     return refuse(dependencies, order, now);
+  };
+  return (order) => {
+    const key = `${order.caller.tenant.id}#${order.mode}`;
+    const turn = (turns.get(key) ?? Promise.resolve()).then(() => ask(key, order));
+    const settled = turn.then(
+      () => {},
+      () => {},
+    );
+    turns.set(key, settled);
+    return turn;
   };
 };

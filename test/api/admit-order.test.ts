@@ -118,4 +118,15 @@ describe('who was refused', () => {
     expect((await refusalOf(admit(order()))).code).toBe('GENERAL_DEPENDENCY_UNAVAILABLE');
     expect(await admit(order())).toBe(clock.now());
   });
+  test('H66: costs nothing when two hundred orders come at once: one that is refused is asked for, and no other', async () => {
+    const { admit, asked } = create();
+    const admitted = Array.from({ length: 200 }, () =>
+      admit(order()).then(
+        () => 1,
+        () => 0,
+      ),
+    );
+    expect((await Promise.all(admitted)).reduce<number>((sum, one) => sum + one, 0)).toBe(1);
+    expect(asked()).toBe(2);
+  });
 });
