@@ -18,6 +18,8 @@ export interface Bundle {
   readonly zipBytes: number;
   /** Bytes that each package, or `functions`, adds to the bundle; the largest first. */
   readonly contributors: readonly (readonly [origin: string, bytes: number])[];
+  /** Bytes that the packages add, by their folder as `package-lock.json` names it. */
+  readonly packages: ReadonlyMap<string, number>;
 }
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -25,15 +27,22 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 /** `node_modules/@aws-sdk/core/dist/…` belongs to `@aws-sdk/core`; everything else is our own. */
 const originOf = (input: string): string => /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(input)?.[1] ?? 'functions';
 
-const listContributors = (metafile: Metafile): Bundle['contributors'] => {
-  const sizes = new Map<string, number>();
+/** The folder of the package that an input belongs to; nothing for our own code. */
+const packageOf = (input: string): string | undefined => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(input)?.[0];
+
+const addUp = <Key>(metafile: Metafile, keyOf: (input: string) => Key | undefined): Map<Key, number> => {
+  const sizes = new Map<Key, number>();
   for (const output of Object.values(metafile.outputs)) {
     for (const [input, { bytesInOutput }] of Object.entries(output.inputs)) {
-      sizes.set(originOf(input), (sizes.get(originOf(input)) ?? 0) + bytesInOutput);
+      const key = keyOf(input);
+      if (key !== undefined && bytesInOutput > 0) sizes.set(key, (sizes.get(key) ?? 0) + bytesInOutput);
     }
   }
-  return [...sizes].sort(([, one], [, other]) => other - one);
+  return sizes;
 };
+
+const listContributors = (metafile: Metafile): Bundle['contributors'] =>
+  [...addUp(metafile, originOf)].sort(([, one], [, other]) => other - one);
 
 /** Equal input gives equal bytes: a fixed time (the oldest that ZIP knows) and file mode, so that an unchanged function is not deployed anew. */
 const zipHandler = (code: Uint8Array): Uint8Array =>
@@ -73,7 +82,8 @@ export const buildBundle = async (name: FunctionName, folder: string): Promise<B
   await writeFile(`${folder}/${name}/handler.mjs`, code);
   await writeFile(`${folder}/maps/${name}.mjs.map`, map);
   await writeFile(`${folder}/${name}.zip`, zip);
-  return { name, bytes: code.byteLength, zipBytes: zip.byteLength, contributors: listContributors(metafile) };
+  const packages = addUp(metafile, packageOf);
+  return { name, bytes: code.byteLength, zipBytes: zip.byteLength, contributors: listContributors(metafile), packages };
 };
 
 const kilobytes = (bytes: number): string => `${(bytes / 1000).toFixed(0).padStart(5)} kB`;
