@@ -22,7 +22,10 @@ const errors = {
   422: {
     description: 'The operation is not allowed to this tenant, or the Idempotency-Key was used for another order',
   },
-  429: { description: 'Too many requests', headers: ['retry-after'] },
+  429: {
+    description: 'More requests than are let through, or more orders than the tenant may have unfinished at a time',
+    headers: ['retry-after'],
+  },
   500: { description: 'A fault of the service' },
   503: { description: 'The service, or something that it needs, is not available', headers: ['retry-after'] },
 } as const satisfies Record<number, ErrorDescription>;
