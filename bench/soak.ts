@@ -63,7 +63,7 @@ const killWorkers = async ({ workers }: Stage, every: number, signal: AbortSigna
 
 const printRows = (title: string, rows: readonly BalanceRow[]): void => {
   console.log(`\n── ${title} ${'─'.repeat(Math.max(0, 75 - title.length))}\n`);
-  for (const { label, value, isOff } of rows) console.log(`${isOff ? '✗' : ' '} ${label.padEnd(62)} ${value}`);
+  for (const { label, value, isOff } of rows) console.log(`${isOff ? '✗' : ' '} ${label.padEnd(66)} ${value}`);
 };
 
 const createClients = ({ api }: Stage, ledger: Ledger, isOver: () => boolean): readonly SoakClient[] =>

@@ -66,7 +66,10 @@ const compareOrders = (ledger: Ledger, jobs: readonly Job[]): readonly BalanceRo
       countWhere(orders, ({ binaryId }) => !byId.has(binaryId)),
     ),
     mustBeZero('orders whose record is not what the client was told', misfits),
-    mustBeZero('jobs nobody was told of, beyond orders without an answer', Math.max(untold - ledger.unanswered, 0)),
+    mustBeZero(
+      'jobs nobody was told of, beyond orders answered 5xx or not at all',
+      Math.max(untold - ledger.unanswered, 0),
+    ),
     mustBeZero(
       'idempotency keys with more than one job (I5)',
       countWhere(ledger.keys.values(), ({ size }) => size > 1),

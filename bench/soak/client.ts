@@ -64,6 +64,7 @@ export const createSoakClient = (
       }))
       .catch(() => ({ status: 0, headers: new Headers(), bytes: new Uint8Array() }));
     count(ledger.statuses, answer.status);
+    if (method === 'POST' && (answer.status === 0 || answer.status >= 500)) ledger.unanswered += 1;
     return { ...answer, millis: performance.now() - begun };
   };
 

@@ -55,7 +55,7 @@ export const describeRun = (ledger: Ledger, jobs: readonly Job[], workers: Worke
     row('from answer to report, as clients saw it', millis(ledger.reportMillis)),
     row('answers by status', statuses.map(([status, times]) => `${status || 'none'}: ${times}`).join(', ')),
     row('429 and 503', (ledger.statuses.get(429) ?? 0) + (ledger.statuses.get(503) ?? 0)),
-    row('orders without an answer', ledger.unanswered),
+    row('orders answered 5xx or not at all', ledger.unanswered),
     row('workers killed', `${workers.kills}, ${workers.killsWithJob} of them with a job`),
     row('workers: peak memory', megabytes(workers.peakMemory)),
     row("in the workers' logs", events.map((event) => `${event} ${workers.events.get(event) ?? 0}`).join(', ')),

@@ -19,7 +19,7 @@ export interface Ledger {
   readonly orders: Map<string, RememberedOrder>;
   /** The Binary ids that orders with one idempotency key were answered with, by tenant, user and key. */
   readonly keys: Map<string, Set<string>>;
-  /** Orders that got no usable answer: whether there is a job is not known. */
+  /** Orders answered 5xx or not at all: whether there is a job is not known, also where the order was then repeated. */
   unanswered: number;
   /** What no client should ever see, in words; the first of each kind counts on. */
   readonly surprises: Map<string, number>;

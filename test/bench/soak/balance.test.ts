@@ -90,7 +90,7 @@ describe('the balance of a soak', () => {
     ledger.orders.delete(sampleBinaryId('3'));
     for (const { binaryId } of jobs.slice(0, 2)) addTo(ledger.keys, 'demo/user/key', binaryId);
     expect(offRows(jobs)).toEqual([
-      'jobs nobody was told of, beyond orders without an answer',
+      'jobs nobody was told of, beyond orders answered 5xx or not at all',
       'idempotency keys with more than one job (I5)',
     ]);
     ledger.unanswered = 1;
