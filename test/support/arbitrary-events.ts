@@ -4,7 +4,7 @@ import { apiEvent } from './api-event.ts';
 import { contractOrder } from './fhir-client.ts';
 
 /** What no answer and no log may repeat, wherever it stood in the request. The word fits every pattern, the other text none. */
-export const canaries = ['plantedword', 'planted🍌\r\ntext'] as const;
+export const canaries = ['plantedword', 'planted🍌text'] as const;
 
 /** A request before it becomes an event. */
 interface Draft {
@@ -22,13 +22,23 @@ const secret = fc.constantFrom(...canaries);
 /** Where a name of the right form may be repeated. */
 const oddSecret = fc.constant(canaries[1]);
 const noiseWith = (text: fc.Arbitrary<string>) =>
-  fc.tuple(fc.string({ unit: 'binary', maxLength: 20 }), text).map((parts) => parts.join(''));
+  fc
+    .tuple(fc.string({ unit: 'binary', maxLength: 20 }), fc.constantFrom('', '%', '%zz', '"', ',', '${', '\r\n'), text)
+    .map((parts) => parts.join(''));
 const noise = noiseWith(secret);
 const fewOf = (...texts: readonly string[]) => fc.constantFrom(...texts);
 const usually = (usual: fc.Arbitrary<string>, odd: fc.Arbitrary<string> = noise) =>
   fc.oneof({ weight: 3, arbitrary: usual }, { weight: 1, arbitrary: odd });
 
 const orders = ['execute', 'schedule', 'fetch'].map((mode) => `$${mode}-patient-usage-stats`);
+
+/** What makes a good request another good one. */
+const conditions: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  POST: { 'idempotency-key': 'used' },
+  GET: { 'if-none-match': '*' },
+  HEAD: { 'if-none-match': 'W/"1", W/"2"' },
+  DELETE: { 'if-match': 'W/"9"' },
+};
 
 /** A request as it should be, of every kind that the service knows, for Binaries of these ids. */
 const goodRequests = (ids: readonly string[]): fc.Arbitrary<Draft> => {
@@ -38,7 +48,7 @@ const goodRequests = (ids: readonly string[]): fc.Arbitrary<Draft> => {
   const order = fewOf('None', 'NONE', 'anonymized').map((value) => contractOrder.replace('None', value));
   return fc
     .oneof(
-      { weight: 4, arbitrary: fc.record({ method: fc.constant('POST'), path: fewOf(...orders), body: order }) },
+      { weight: 8, arbitrary: fc.record({ method: fc.constant('POST'), path: fewOf(...orders), body: order }) },
       { weight: 3, arbitrary: read(id.map((text) => `Binary/${text}`)) },
       { weight: 1, arbitrary: read(id.map((text) => `Binary/${text}/_history`)) },
       {
@@ -55,7 +65,9 @@ const goodRequests = (ids: readonly string[]): fc.Arbitrary<Draft> => {
       { weight: 1, arbitrary: read(fewOf('$get-report-job-status')) },
       { weight: 1, arbitrary: read(fewOf('metadata', 'openapi.json', 'OperationDefinition')) },
     )
-    .chain((request) => fc.constantFrom({}, {}, {}, { 'idempotency-key': 'used' }).map((own) => ({ ...request, own })))
+    .chain((request) =>
+      fc.constantFrom({}, {}, {}, conditions[request.method] ?? {}).map((own) => ({ ...request, own })),
+    )
     .map(({ own, ...request }) => ({
       ...request,
       headers: {
@@ -101,16 +113,15 @@ const edit = (body: Draft['body'], at: number, put: string): string => {
   return text.slice(0, place) + put + text.slice(place);
 };
 
-/** An entry that is nearly the one parameter that is known. */
+/** Values that are nearly right for the one parameter that is known. */
+const nearlyRight = fc.tuple(fewOf('valueString', 'valueString', 'valueCode', 'value', 'part', '__proto__'), noise);
 const entry = fc.oneof(
-  fc
-    .tuple(fewOf('valueString', 'valueCode', 'valueBoolean', 'value', 'part', 'resource', '__proto__'), secret)
-    .map(([member, value]) => ({ name: 'anonymization', [member]: value })),
-  oddSecret.map((name) => ({ name, valueString: 'None' })),
-  fc.oneof(fc.jsonValue(), secret),
+  { weight: 4, arbitrary: nearlyRight.map(([member, value]) => ({ name: 'anonymization', [member]: value })) },
+  { weight: 2, arbitrary: oddSecret.map((name) => ({ name, valueString: 'None' })) },
+  { weight: 1, arbitrary: fc.oneof(fc.jsonValue(), secret) },
 );
 const parameters = fc
-  .tuple(fc.array(entry, { maxLength: 3 }), oddSecret, fc.boolean())
+  .tuple(fc.array(entry, { minLength: 1, maxLength: 2 }), oddSecret, fc.constantFrom(false, false, true))
   .map(([parameter, name, more]) =>
     JSON.stringify({ resourceType: 'Parameters', parameter, ...(more && { [name]: 1 }) }),
   );
@@ -148,6 +159,8 @@ const mutation: fc.Arbitrary<Mutation> = fc.oneof(
   fc.constantFrom(...ignoredHeaders).chain((name) => header(name, noise)),
   bodyMutation,
   bodyMutation,
+  bodyMutation,
+  bodyMutation,
 );
 
 const junk = fc.constantFrom<unknown>(undefined, null, 0, '', [], {}, canaries[1]);
@@ -169,14 +182,14 @@ const toEvent = ({ method, path, headers, query, body, isBase64 }: Draft): APIGa
 };
 
 /**
- * Events of nearly good requests: one of every kind that the service knows, with up to four things that are not as they should be, and
+ * Events of nearly good requests: one of every kind that the service knows, with up to three things that are not as they should be, and
  * now and then an event that no gateway would make.
  *
  * @param ids Binary ids that stand for something
  */
 export const eventsNearlyGood = (ids: readonly string[]): fc.Arbitrary<APIGatewayProxyEventV2> => {
   const request = fc
-    .tuple(goodRequests(ids), fc.array(mutation, { maxLength: 4 }))
+    .tuple(goodRequests(ids), fc.array(mutation, { maxLength: 3 }))
     .map(([draft, mutations]) => toEvent(mutations.reduce((mutated, mutate) => mutate(mutated), draft)));
   const broken = fc
     .tuple(request, fc.constantFrom(...damaged), junk)
