@@ -139,3 +139,17 @@ export const createTimeZone = (name: string): TimeZone => {
     },
   };
 };
+
+/** Bounded by the zones that there are: the registry admits no other names. */
+const zones = new Map<string, TimeZone>();
+
+/**
+ * The one {@link createTimeZone} of a name that this process keeps, with all that it has looked up so far.
+ *
+ * @throws RangeError for a name that the runtime does not know.
+ */
+export const findTimeZone = (name: string): TimeZone => {
+  const known = zones.get(name) ?? createTimeZone(name);
+  zones.set(name, known);
+  return known;
+};

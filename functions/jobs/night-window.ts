@@ -1,5 +1,5 @@
 import type { NightWindow, Tenant } from '../auth/tenant.ts';
-import { createTimeZone, type TimeZone } from '../episodes/time-zone.ts';
+import { findTimeZone, type TimeZone } from '../episodes/time-zone.ts';
 import { fractionOf } from './fraction-of.ts';
 
 /** When a scheduled job is released and by when it ends. Milliseconds since the epoch. */
@@ -17,15 +17,6 @@ const leastTime = 30 * 60_000;
 /** Nights that are looked at. No zone ever skipped more than one. */
 const mostNights = 7;
 
-/** A zone remembers its changes, so it is kept; bounded by the zones that there are, since tenants can have no others. */
-const zones = new Map<string, TimeZone>();
-
-const findZone = (name: string): TimeZone => {
-  const known = zones.get(name) ?? createTimeZone(name);
-  zones.set(name, known);
-  return known;
-};
-
 /** The night that ends on a local day. */
 const nightOf = (zone: TimeZone, day: number, { from, to, readyBy }: NightWindow) => ({
   from: zone.instantOf(from < to ? day : day - 1, from),
@@ -35,7 +26,7 @@ const nightOf = (zone: TimeZone, day: number, { from, to, readyBy }: NightWindow
 
 /** When scheduled reports of a tenant are made next, in milliseconds since the epoch: from `now` on, or from when its coming night begins. */
 export const nextNight = (now: number, { timeZone, night }: Pick<Tenant, 'timeZone' | 'night'>): number => {
-  const zone = findZone(timeZone);
+  const zone = findTimeZone(timeZone);
   const today = zone.dayOf(now);
   for (let day = today; day < today + mostNights; day += 1) {
     const { from, to } = nightOf(zone, day, night);
@@ -57,7 +48,7 @@ export const planNight = (
   now: number,
   { timeZone, night }: Pick<Tenant, 'timeZone' | 'night'>,
 ): NightPlan => {
-  const zone = findZone(timeZone);
+  const zone = findTimeZone(timeZone);
   const today = zone.dayOf(now);
   for (let day = today; day < today + mostNights; day += 1) {
     const { from, to, readyBy } = nightOf(zone, day, night);

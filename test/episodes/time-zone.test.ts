@@ -1,6 +1,6 @@
 import { Temporal } from 'temporal-polyfill';
 import { describe, expect, test } from 'vitest';
-import { createTimeZone } from '../../functions/episodes/time-zone.ts';
+import { createTimeZone, findTimeZone } from '../../functions/episodes/time-zone.ts';
 
 const dayOf = (text: string): number => Temporal.PlainDate.from('1970-01-01').until(text).days;
 const millisOf = (text: string): number => Temporal.Instant.from(text).epochMilliseconds;
@@ -136,3 +136,9 @@ test.each(['Europe/Copenhagen', 'America/St_Johns', 'Pacific/Apia', 'UTC'])(
     }
   },
 );
+
+test('a zone is looked up once and kept', () => {
+  expect(findTimeZone('Europe/Copenhagen')).toBe(findTimeZone('Europe/Copenhagen'));
+  expect(findTimeZone('Europe/London')).not.toBe(findTimeZone('Europe/Copenhagen'));
+  expect(() => findTimeZone('Europe/Kopenhagen')).toThrow(RangeError);
+});

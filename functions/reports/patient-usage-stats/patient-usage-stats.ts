@@ -4,7 +4,7 @@ import { type DataSetLimits, defaultLimits } from '../../episodes/data-set-limit
 import { type Rejection, readEpisode } from '../../episodes/episode-of-care.ts';
 import { type Instant, parseInstant } from '../../episodes/fhir-date-time.ts';
 import { type Line, readLines } from '../../episodes/read-lines.ts';
-import { createTimeZone, type TimeZone } from '../../episodes/time-zone.ts';
+import { findTimeZone, type TimeZone } from '../../episodes/time-zone.ts';
 import { product } from '../../platform/product.ts';
 import { ServiceError } from '../../platform/service-error.ts';
 import type { GeneratedReport, ReportDefinition, ReportRun } from '../report-definition.ts';
@@ -86,7 +86,7 @@ const generate = async ({ tenant, dataSets, signal }: ReportRun, limits: DataSet
   signal.throwIfAborted();
   const dataSet = await dataSets.openCurrent(tenant.id, signal);
   const intake: Intake = {
-    zone: createTimeZone(tenant.timeZone),
+    zone: findTimeZone(tenant.timeZone),
     cutOff: readCutOff(dataSet.transactionTime),
     runs: createActiveRuns(limits),
     rejected: createRejectedLines(tenant.toleratedLines),
