@@ -1,0 +1,45 @@
+import { describeGeneration, objectsOf } from './data-sets.ts';
+import type { InMemoryBucket } from './stores/in-memory-bucket.ts';
+import type { VirtualTime } from './virtual-time.ts';
+import type { CurrentGeneration } from './world.ts';
+
+/** What a loader needs. */
+export interface LoaderSurroundings {
+  readonly time: VirtualTime;
+  readonly bucket: InMemoryBucket;
+  readonly tenants: readonly string[];
+  readonly isExact: boolean;
+}
+
+/** Between two objects of an export, in milliseconds. */
+const pause = 700;
+/** A reader that opened an export goes on reading it for no longer. */
+const readFor = 10 * 60_000;
+
+/** Loads the tenants' exports: the first ones at once, later ones object by object over those that are there. */
+export const createDataLoader = ({ time, bucket, tenants, isExact }: LoaderSurroundings) => {
+  const generations = new Map<string, CurrentGeneration[]>();
+  const busyUntil = new Map<string, number>();
+  for (const tenant of tenants) {
+    const first = { ...describeGeneration(0), from: time.now(), until: Number.POSITIVE_INFINITY };
+    generations.set(tenant, [first]);
+    for (const { name, bytes } of objectsOf(first, isExact)) bucket.put(`${tenant}/${name}`, bytes, false);
+  }
+  return {
+    generations,
+    /** Loads the next export. Never two within two seconds: S3 tells times to the second, which is all that bare manifests have. */
+    replace(tenant: string, isSpoilt: boolean): void {
+      const known = generations.get(tenant) ?? [];
+      const begin = Math.max(time.now(), (busyUntil.get(tenant) ?? time.now()) + 2000);
+      const next = { ...describeGeneration(known.length, isSpoilt), from: begin, until: Number.POSITIVE_INFINITY };
+      const last = known.at(-1);
+      if (last !== undefined) last.until = begin + readFor;
+      known.push(next);
+      const objects = objectsOf(next, isExact);
+      for (const [at, { name, bytes }] of objects.entries()) {
+        time.at(begin + at * pause, () => bucket.put(`${tenant}/${name}`, bytes, false));
+      }
+      busyUntil.set(tenant, begin + objects.length * pause);
+    },
+  };
+};

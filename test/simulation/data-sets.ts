@@ -1,0 +1,67 @@
+import { createHash } from 'node:crypto';
+
+/** One export of a tenant, by number: from 0 on. */
+export interface Generation {
+  readonly number: number;
+  readonly transactionTime: string;
+  /** Different patients, all active in March 2026. No mixture of two generations' files has as many as a generation. */
+  readonly patients: number;
+  readonly isSpoilt: boolean;
+}
+
+/** Must never be seen in a log line or a message. */
+export const plantedReference = 'Patient/planted-';
+
+const lineOf = (patient: string): string =>
+  `{"resourceType":"EpisodeOfCare","status":"active","patient":{"reference":"${plantedReference}${patient}"},"statusHistory":[{"status":"active","period":{"start":"2026-03-02T08:00:00Z","end":"2026-03-20T08:00:00Z"}}]}\n`;
+
+/** All files have the same size, so that nothing but what is in them tells one export from another. */
+const fileBytes = 2600;
+
+const padded = (text: string): Uint8Array => Buffer.from(`${text.slice(0, -2).padEnd(fileBytes - 2)}}\n`);
+
+const fileOf = (name: string, from: number, count: number): Uint8Array =>
+  padded(Array.from({ length: count }, (_, at) => lineOf(`${name}-${from + at}`)).join(''));
+
+/** The export with a number. Three kinds follow each other: 4, 8 and 12 patients. */
+export const describeGeneration = (number: number, isSpoilt = false): Generation => ({
+  number,
+  transactionTime: new Date(Date.UTC(2026, 3, 1) + number * 1000).toISOString(),
+  patients: 4 * (1 + (number % 3)),
+  isSpoilt,
+});
+
+/** An object of an export. */
+export interface ExportObject {
+  readonly name: string;
+  readonly bytes: Uint8Array;
+}
+
+const makeObjects = ({ number, transactionTime, isSpoilt }: Generation, isExact: boolean): readonly ExportObject[] => {
+  const step = 1 + (number % 3);
+  const files = [
+    { name: 'a.ndjson', bytes: fileOf('a', number * 100, step) },
+    {
+      name: 'b.ndjson',
+      bytes: isSpoilt ? padded('{"resourceType":"EpisodeOfCare"}\n') : fileOf('b', number * 100, 3 * step),
+    },
+  ];
+  const output = files.map(({ name, bytes }) => ({
+    type: 'EpisodeOfCare',
+    url: name,
+    ...(isExact && {
+      extension: { bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') },
+    }),
+  }));
+  return [...files, { name: 'manifest.json', bytes: Buffer.from(JSON.stringify({ transactionTime, output })) }];
+};
+
+const made = new Map<string, readonly ExportObject[]>();
+
+/** The objects of an export in the order in which a loader writes them: the manifest last, which makes it current. */
+export const objectsOf = (generation: Generation, isExact: boolean): readonly ExportObject[] => {
+  const name = `${generation.number} ${generation.isSpoilt} ${isExact}`;
+  const objects = made.get(name) ?? makeObjects(generation, isExact);
+  made.set(name, objects);
+  return objects;
+};

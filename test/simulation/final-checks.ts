@@ -1,0 +1,104 @@
+import { unzipSync } from 'fflate';
+import type { JobItem } from '../../functions/jobs/job-item.ts';
+import { plantedReference } from './data-sets.ts';
+import type { World } from './world.ts';
+
+/** What is looked at beside the stores. */
+export interface RunTrail {
+  readonly logLines: readonly string[];
+  readonly maxAttempts: number;
+  /** Ticks that ran. */
+  readonly ticks: number;
+}
+
+const isJob = ({ jobId, status }: Readonly<Record<string, unknown>>): boolean =>
+  jobId !== undefined && status !== undefined;
+
+/** Every job that is recorded, also of orders whose answers were lost. */
+export const recordedJobs = ({ table }: Pick<World, 'table'>): readonly JobItem[] =>
+  [...table.items.values()].filter(isJob) as unknown as readonly JobItem[];
+
+const readEntry = (archive: Readonly<Record<string, Uint8Array>>, ending: string): unknown => {
+  const name = Object.keys(archive).find((path) => path.endsWith(ending));
+  return name === undefined ? undefined : JSON.parse(Buffer.from(archive[name] ?? []).toString());
+};
+
+/** I10: the numbers are those of one export as a whole, and of one that was current while the job ran. */
+const checkReport = (world: World, { pk, tenant, versions }: JobItem, begun: number, ended: number) => {
+  const content = versions['2']?.content;
+  if (content?.kind !== 'stored') return world.violate('I3', `${pk} is DONE without a report`);
+  const bytes = world.content.objects.get(content.key)?.bytes;
+  if (bytes === undefined) return world.violate('I3', `the report of ${pk} is gone`);
+  const archive = unzipSync(bytes);
+  const { provenance } = readEntry(archive, 'ReportHeader') as {
+    readonly provenance: { dataCutOff: string; patients: number };
+  };
+  const source = world.generations
+    .get(tenant)
+    ?.find(({ transactionTime }) => transactionTime === provenance.dataCutOff);
+  if (source === undefined) return world.violate('I10', `${pk} was made from no export that there was`);
+  if (source.isSpoilt || provenance.patients !== source.patients) {
+    world.violate('I10', `${pk} has ${provenance.patients} patients, its export ${source.patients}`);
+  }
+  if (source.until < begun || source.from > ended)
+    world.violate('I10', `${pk} was made from an export of another time`);
+};
+
+const checkFailure = (world: World, { pk, tenant, failure }: JobItem): void => {
+  if (failure?.code !== 'DATA_SET_MALFORMED') return;
+  const isJust = world.generations.get(tenant)?.some(({ isSpoilt }) => isSpoilt);
+  if (isJust !== true) world.violate('I7', `${pk} failed for a data set that there was not`);
+};
+
+/** I12: nothing is left of what was deleted. I8: an attempt leaves one object at most. */
+const checkObjects = (world: World, { pk, deletedAt, attempts }: JobItem): void => {
+  const [tenant, binaryId] = pk.split('#');
+  const objects = world.content.list(`${tenant}/Binary/${binaryId}/`).length;
+  if (deletedAt !== undefined && objects > 0) world.violate('I12', `${objects} objects are left of ${pk}`);
+  if (objects > 1 + attempts) world.violate('I8', `${objects} objects lie under ${pk}, after ${attempts} attempts`);
+};
+
+const checkJob = (world: World, job: JobItem) => {
+  const facts = world.facts.get(job.pk);
+  if (facts?.ended === undefined) return world.violate('I1', `${job.pk} is still ${job.status}`);
+  checkObjects(world, job);
+  if (job.deletedAt !== undefined) return;
+  if (job.status === 'DONE') checkReport(world, job, facts.placed, facts.ended);
+  if (job.status === 'FAILED') checkFailure(world, job);
+};
+
+/** I5: an idempotency key has one job. */
+const checkReservations = (world: World, jobs: readonly JobItem[]): void => {
+  const ids = new Set(jobs.map(({ jobId }) => jobId));
+  if (ids.size < jobs.length) world.violate('I5', 'two records have one job id');
+};
+
+/**
+ * I8: how often a job can be queued at most: by its order, and once by each tick, three times over where the SDK repeats what was
+ * sent. An attempt each is a claim.
+ */
+const checkEffort = (world: World, { ticks, maxAttempts, logLines }: RunTrail, jobs: readonly JobItem[]): void => {
+  const most = 3 * (jobs.length + ticks * jobs.length + jobs.length);
+  if (world.queue.sent() > most)
+    world.violate('I8', `${world.queue.sent()} messages were sent for ${jobs.length} jobs`);
+  const claimed = logLines.filter((line) => line.includes('"JOB_CLAIMED"')).length;
+  if (claimed > maxAttempts * jobs.length) world.violate('I8', `${claimed} attempts for ${jobs.length} jobs`);
+};
+
+/** I9: opaque ids only. */
+const checkTrail = (world: World, { logLines }: RunTrail): void => {
+  for (const body of world.queue.bodies()) {
+    if (!/^\{"tenant":"[a-z]+","binaryId":"[0-9a-f-]{36}"\}$/.test(body)) world.violate('I9', `a message says ${body}`);
+  }
+  const planted = logLines.find((line) => line.includes('planted') || line.includes(plantedReference));
+  if (planted !== undefined) world.violate('I9', `a log line says ${planted}`);
+};
+
+/** What has to hold once all is quiet. */
+export const checkAfterwards = (world: World, trail: RunTrail): void => {
+  const jobs = recordedJobs(world);
+  for (const job of jobs) checkJob(world, job);
+  checkReservations(world, jobs);
+  checkEffort(world, trail, jobs);
+  checkTrail(world, trail);
+};

@@ -1,0 +1,25 @@
+import fc from 'fast-check';
+import { runSchedule } from './run-schedule.ts';
+import type { SeededBug } from './seeded-bugs/seeded-bug.ts';
+import { tapes } from './tapes.ts';
+import type { Violation } from './violation.ts';
+
+/** What the runs over a service with a seeded bug showed. */
+export interface Hunt {
+  readonly runs: number;
+  /** The first violation of each run that had one. */
+  readonly violations: readonly Violation[];
+}
+
+/** Runs so many schedules over a service with a seeded bug, or fewer where the first find is enough. */
+export const findSeededBug = async (bug: SeededBug, runs: number, seed: number, isOneEnough = false): Promise<Hunt> => {
+  const violations: Violation[] = [];
+  let done = 0;
+  for (const tape of fc.sample(tapes, { numRuns: runs, seed })) {
+    const { violation } = await runSchedule(tape, { variant: bug.variant });
+    done += 1;
+    if (violation !== undefined) violations.push(violation);
+    if (violation !== undefined && isOneEnough) break;
+  }
+  return { runs: done, violations };
+};

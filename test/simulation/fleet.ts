@@ -1,0 +1,195 @@
+import type { APIGatewayProxyEventV2, SQSEvent } from 'aws-lambda';
+import type { ApiResponse } from '../../functions/api/api-response.ts';
+import type { TenantRegistry } from '../../functions/auth/tenant-registry.ts';
+import type { TokenVerifier } from '../../functions/auth/verify-token.ts';
+import { ServiceError } from '../../functions/platform/service-error.ts';
+import { createApi, createDispatcher, createWorker, lambdaContext } from './simulated-functions.ts';
+import type { SimulatedProcess } from './simulated-process.ts';
+import type { Variant } from './variant.ts';
+import type { World } from './world.ts';
+
+/** What a client gets: an answer, or nothing that it could rely on. */
+export type Received = ApiResponse | 'lost';
+
+/** A container and the function in it. */
+interface Container<Handler> {
+  readonly process: SimulatedProcess;
+  readonly handle: Handler;
+  isBusy: boolean;
+}
+
+const second = 1000;
+const minute = 60 * second;
+const apiTimeout = 29 * second;
+const gatewayTimeout = 30 * second;
+/** As infra/functions has them. */
+const workerTimeout = 300 * second;
+const dispatcherTimeout = 50 * second;
+
+/** Containers of one function: an idle one is used again, dead ones are replaced. */
+const createPool = <Handler>(make: () => Container<Handler>) => {
+  const containers: Container<Handler>[] = [];
+  return {
+    take(): Container<Handler> {
+      const idle = containers.find(({ isBusy, process }) => !isBusy && process.isAlive);
+      const taken = idle ?? make();
+      if (idle === undefined) containers.push(taken);
+      taken.isBusy = true;
+      return taken;
+    },
+    busy: () => containers.filter(({ isBusy, process }) => isBusy && process.isAlive),
+    all: () => containers.filter(({ process }) => process.isAlive).map(({ process }) => process),
+  };
+};
+
+/** What runs the functions. */
+export interface Fleet {
+  /** Sends a request through the gateway. */
+  request(event: APIGatewayProxyEventV2): Promise<Received>;
+  /** Lets workers look at the queue. */
+  wake(): void;
+  /** Starts the ticks. */
+  begin(): void;
+  /** Replaces all containers, whatever they are at. */
+  deploy(): void;
+  /** How many ticks ran so far. */
+  ticks(): number;
+  /** No function has anything under way. */
+  isIdle(): boolean;
+}
+
+/** What a fleet is made of. */
+export interface FleetParts {
+  readonly world: World;
+  readonly variant: Variant;
+  readonly tenants: TenantRegistry;
+  readonly verifier: TokenVerifier;
+  isDispatcherOff(): boolean;
+}
+
+const createFront = ({ world, variant, verifier }: FleetParts) => {
+  const { time } = world;
+  const pool = createPool(() => {
+    const process = world.start('api');
+    return { process, handle: createApi(process, world, variant, verifier), isBusy: false };
+  });
+  const request = (event: APIGatewayProxyEventV2): Promise<Received> =>
+    new Promise((resolve) => {
+      const container = pool.take();
+      const { process, handle } = container;
+      let isAnswered = false;
+      process.run(
+        async () => {
+          const { response } = await handle(event);
+          isAnswered = true;
+          container.isBusy = false;
+          resolve(response);
+        },
+        (error) => error === undefined || world.violate('contract', `the api rejected: ${error}`),
+      );
+      time.at(time.now() + apiTimeout, () => {
+        if (!isAnswered) process.crash();
+      });
+      time.at(time.now() + gatewayTimeout, () => resolve('lost'));
+    });
+  return { pool, request };
+};
+
+const createWorkers = ({ world, variant, tenants }: FleetParts) => {
+  const { time, queue, plan } = world;
+  const pool = createPool(() => {
+    const process = world.start('worker');
+    return { process, handle: createWorker(process, world, variant, tenants), isBusy: false };
+  });
+  const wake = (): void => {
+    while (pool.busy().length < plan.workers) {
+      const message = queue.receive();
+      if (message === undefined) return;
+      const container = pool.take();
+      const { process, handle } = container;
+      const event = { Records: [{ messageId: message.id, body: message.body }] } as unknown as SQSEvent;
+      let isOver = false;
+      const end = (): void => {
+        isOver = true;
+        container.isBusy = false;
+        wake();
+      };
+      process.run(
+        async () => {
+          const { batchItemFailures } = await handle(event, lambdaContext(time.now, workerTimeout));
+          if (batchItemFailures.length === 0) queue.acknowledge(message);
+        },
+        (error) => {
+          if (error !== undefined) world.violate('contract', `the worker rejected: ${error}`);
+          end();
+        },
+      );
+      time.at(time.now() + workerTimeout, () => {
+        if (!isOver) process.crash();
+        wake();
+      });
+    }
+  };
+  return { pool, wake };
+};
+
+const dueText = (millis: number): string => new Date(millis).toISOString();
+
+/** A tick that would find nothing is left out: it would only ask. */
+const isAnythingDue = ({ table, time, plan }: World): boolean => {
+  const latest = dueText(time.now() + Math.max(...plan.clockOffsets, 45 * second));
+  for (const { openShard, due } of table.items.values()) {
+    if (openShard !== undefined && (due as string) <= latest) return true;
+  }
+  return table.isLagging();
+};
+
+const createTicks = ({ world, variant, isDispatcherOff }: FleetParts) => {
+  const { time, plan } = world;
+  const pool = createPool(() => {
+    const process = world.start('dispatcher');
+    return { process, handle: createDispatcher(process, world, variant), isBusy: false };
+  });
+  let count = 0;
+  const tick = (): void => {
+    time.at(time.now() + minute / plan.dispatchers, tick);
+    // Never two at a time (infra/functions/dispatcher.yml), unless the run has more dispatchers.
+    if (isDispatcherOff() || pool.busy().length >= plan.dispatchers || !isAnythingDue(world)) return;
+    count += 1;
+    const container = pool.take();
+    const { process, handle } = container;
+    let isOver = false;
+    process.run(
+      () => handle({}),
+      (error) => {
+        isOver = true;
+        container.isBusy = false;
+        const isExpected = error === undefined || error instanceof ServiceError;
+        if (!isExpected) world.violate('contract', `the dispatcher rejected: ${error}`);
+      },
+    );
+    time.at(time.now() + dispatcherTimeout, () => {
+      if (!isOver) process.crash();
+    });
+  };
+  return { pool, tick, count: () => count };
+};
+
+/** The api, the workers and the dispatcher, each in containers that come and go. */
+export const createFleet = (parts: FleetParts): Fleet => {
+  const front = createFront(parts);
+  const workers = createWorkers(parts);
+  const ticks = createTicks(parts);
+  const pools = [front.pool, workers.pool, ticks.pool];
+  return {
+    request: front.request,
+    wake: workers.wake,
+    begin: ticks.tick,
+    ticks: ticks.count,
+    deploy() {
+      for (const pool of pools) for (const process of pool.all()) process.crash();
+      workers.wake();
+    },
+    isIdle: () => pools.every((pool) => pool.busy().length === 0),
+  };
+};

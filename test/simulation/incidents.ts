@@ -1,0 +1,54 @@
+import type { Incident, IncidentKind } from './run-plan.ts';
+import type { VirtualTime } from './virtual-time.ts';
+
+/** What incidents act on. */
+export interface IncidentSurroundings {
+  readonly time: VirtualTime;
+  readonly incidents: readonly Incident[];
+  count(kind: IncidentKind): void;
+  /** The dispatcher or the table cannot do their part until then. */
+  disturb(until: number): void;
+  deploy(): void;
+  replaceData(tenant: number, isSpoilt: boolean): void;
+}
+
+/** The service that is down. */
+const downs: Readonly<Partial<Record<IncidentKind, string>>> = {
+  'dispatcher-off': 'ticks',
+  'dynamodb-down': 'dynamodb',
+  's3-content-down': 's3-content',
+  's3-data-down': 's3-data',
+  'sqs-down': 'sqs',
+};
+
+/** Has the run's incidents happen, until they are called off. */
+export const createIncidents = (surroundings: IncidentSurroundings) => {
+  const { time, incidents, count, disturb } = surroundings;
+  const downUntil = new Map<string, number>();
+  let isOver = false;
+  const happen = ({ kind, duration, tenant }: Incident): void => {
+    if (isOver) return;
+    count(kind);
+    const service = downs[kind];
+    if (service !== undefined) {
+      const until = time.now() + duration;
+      downUntil.set(service, Math.max(until, downUntil.get(service) ?? 0));
+      if (service === 'ticks' || service === 'dynamodb') disturb(until);
+      return;
+    }
+    if (kind === 'deploy') {
+      disturb(time.now());
+      surroundings.deploy();
+    } else surroundings.replaceData(tenant, kind === 'spoil-data');
+  };
+  const start = time.now();
+  for (const incident of incidents) time.at(start + incident.at, () => happen(incident));
+  return {
+    isDown: (service: string): boolean => (downUntil.get(service) ?? 0) > time.now(),
+    /** Everything works from now on, and nothing more happens. */
+    callOff(): void {
+      isOver = true;
+      downUntil.clear();
+    },
+  };
+};

@@ -1,0 +1,214 @@
+import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
+import { SendMessageCommand } from '@aws-sdk/client-sqs';
+import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
+import { restoreTenantId } from '../../../functions/auth/tenant.ts';
+import type { NewContent } from '../../../functions/binaries/binary-content.ts';
+import { placeRequest } from '../../../functions/jobs/job-requests.ts';
+import { changeUpdates, type SeededBug, setsStatus } from './seeded-bug.ts';
+
+/** Faults that somebody could have made in the api and in what it writes. */
+export const apiBugs: readonly SeededBug[] = [
+  {
+    name: 'the bytes of version 1 after the record',
+    breaks: ['I3'],
+    variant: {
+      api: (api) => {
+        const waiting = new Map<string, NewContent>();
+        return {
+          ...api,
+          content: { ...api.content, put: async (_tenantId, content) => void waiting.set(content.key, content) },
+          jobs: {
+            ...api.jobs,
+            async place(tenantId, job) {
+              const placed = await api.jobs.place(tenantId, job);
+              for (const content of waiting.values()) await api.content.put(tenantId, content);
+              return placed;
+            },
+          },
+        };
+      },
+    },
+  },
+  {
+    name: '2xx before the record is durable',
+    breaks: ['I6'],
+    variant: {
+      api: (api) => ({
+        ...api,
+        jobs: {
+          ...api.jobs,
+          async place(tenantId, job) {
+            api.jobs.place(tenantId, job).catch(() => undefined);
+            return { outcome: 'applied', job };
+          },
+        },
+      }),
+    },
+  },
+  {
+    name: 'bytes cleaned up after an error of the table',
+    breaks: ['I3'],
+    variant: {
+      api: (api) => ({
+        ...api,
+        jobs: {
+          ...api.jobs,
+          async place(tenantId, job) {
+            try {
+              return await api.jobs.place(tenantId, job);
+            } catch (error) {
+              await api.eraser.eraseAll(tenantId, job.binaryId);
+              throw error;
+            }
+          },
+        },
+      }),
+    },
+  },
+  {
+    name: 'an order does not know its own record again',
+    breaks: ['I6'],
+    variant: {
+      jobs: (store, documents) => ({
+        ...store,
+        async place(tenantId, job) {
+          try {
+            await documents.send(new PutCommand({ ...placeRequest({ ...job, tenantId }), TableName: 'jobs' }));
+            return { outcome: 'applied', job };
+          } catch (error) {
+            if (!(error instanceof ConditionalCheckFailedException)) throw error;
+            return { outcome: 'conflict', job: undefined };
+          }
+        },
+      }),
+    },
+  },
+  {
+    name: 'an idempotency key reserved without a condition',
+    breaks: ['I5'],
+    variant: {
+      command(command) {
+        if (!(command instanceof PutCommand) || !String(command.input.Item?.['pk']).includes('#idempotency#'))
+          return command;
+        const { TableName, Item } = command.input;
+        return new PutCommand({ TableName, Item });
+      },
+      // Looked up before it is reserved, a key would be safe but for orders that meet.
+      jobs: (store) => ({ ...store, findReservation: async () => undefined }),
+    },
+  },
+  {
+    name: 'eventually consistent reads',
+    breaks: ['I11', 'I6', 'contract'],
+    variant: {
+      command: (command) =>
+        command instanceof GetCommand ? new GetCommand({ ...command.input, ConsistentRead: false }) : command,
+    },
+  },
+  {
+    name: "a Binary looked up under any tenant's key",
+    breaks: ['I4'],
+    variant: {
+      api: (api) => ({
+        ...api,
+        jobs: {
+          ...api.jobs,
+          async read(tenantId, binaryId) {
+            const own = await api.jobs.read(tenantId, binaryId);
+            return own ?? (await api.jobs.read(restoreTenantId(tenantId === 'north' ? 'south' : 'north'), binaryId));
+          },
+        },
+      }),
+    },
+  },
+  {
+    name: 'a Binary read by anybody in its tenant',
+    breaks: ['I4'],
+    variant: {
+      api: (api, { world }) => ({
+        ...api,
+        verifier: {
+          async verify(authorization) {
+            const caller = await api.verifier.verify(authorization);
+            return {
+              ...caller,
+              get userId() {
+                return world.table.items.size > 1 ? 'user0' : caller.userId;
+              },
+            };
+          },
+        },
+      }),
+    },
+  },
+  {
+    name: 'the newest object instead of the one that the record names',
+    breaks: ['I3'],
+    variant: {
+      api: (api, { world }) => ({
+        ...api,
+        content: {
+          ...api.content,
+          async get(tenantId, key) {
+            const folder = key.split('/').slice(0, 3).join('/');
+            const newest = [...world.content.objects.keys()].filter((other) => other.startsWith(folder)).at(-1);
+            return api.content.get(tenantId, newest ?? key);
+          },
+        },
+      }),
+    },
+  },
+  {
+    name: 'DELETE erases before it writes the record',
+    breaks: ['I3'],
+    variant: {
+      api: (api) => ({
+        ...api,
+        jobs: {
+          ...api.jobs,
+          async remove(tenantId, seen, removal) {
+            await api.eraser.eraseAll(tenantId, seen.binaryId);
+            return api.jobs.remove(tenantId, seen, removal);
+          },
+        },
+      }),
+    },
+  },
+  {
+    name: 'DELETE leaves the job to its worker',
+    breaks: ['I12', 'I7'],
+    variant: {
+      command: changeUpdates(
+        ({ UpdateExpression = '' }) => UpdateExpression.includes('deletedAt = :deletedAt'),
+        () => ({
+          UpdateExpression:
+            'SET deletedAt = :deletedAt, ended = if_not_exists(ended, :deletedAt), versions = :none, openShard = :shard, due = :due',
+        }),
+      ),
+    },
+  },
+  {
+    name: 'a deleted job comes back with its deletion undone',
+    breaks: ['I7', 'I12', 'I2'],
+    variant: {
+      command: changeUpdates(setsStatus('RUNNING'), ({ UpdateExpression = '', ConditionExpression = '' }) => ({
+        UpdateExpression: `${UpdateExpression} REMOVE deletedAt`,
+        ConditionExpression: ConditionExpression.replace(
+          '#status = :queued',
+          'attribute_exists(pk) OR #status = :queued',
+        ),
+      })),
+    },
+  },
+  {
+    name: "the user's id in the message",
+    breaks: ['I9'],
+    variant: {
+      command(command) {
+        if (!(command instanceof SendMessageCommand)) return command;
+        const body = JSON.parse(command.input.MessageBody ?? '') as object;
+        return new SendMessageCommand({ ...command.input, MessageBody: JSON.stringify({ ...body, user: 'user0' }) });
+      },
+    },
+  },
+];

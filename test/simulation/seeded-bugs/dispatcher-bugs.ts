@@ -1,0 +1,60 @@
+import { conditions } from '../../../functions/jobs/job-requests.ts';
+import { changeUpdates, type SeededBug, setsStatus } from './seeded-bug.ts';
+
+/** Faults that somebody could have made in the dispatcher and in what it writes. */
+export const dispatcherBugs: readonly SeededBug[] = [
+  {
+    name: 'no dispatcher',
+    breaks: ['I1'],
+    variant: { dispatcher: (dispatcher) => ({ ...dispatcher, openJobs: { findDue: async () => [] } }) },
+  },
+  {
+    name: 'no sweep after a deletion',
+    breaks: ['I12'],
+    variant: { dispatcher: (dispatcher) => ({ ...dispatcher, eraser: { eraseAll: async () => undefined } }) },
+  },
+  {
+    name: 'the deadline is forgotten while a job waits',
+    breaks: ['I1'],
+    variant: {
+      dispatcher: (dispatcher) => ({
+        ...dispatcher,
+        jobs: {
+          ...dispatcher.jobs,
+          async fail(tenantId, binaryId, guard, ending) {
+            if (guard.by === 'dispatcher' && guard.seen.status === 'QUEUED')
+              return { outcome: 'conflict', job: guard.seen };
+            return dispatcher.jobs.fail(tenantId, binaryId, guard, ending);
+          },
+        },
+      }),
+    },
+  },
+  {
+    name: 'a job queued again whatever it has become',
+    breaks: ['I7'],
+    variant: {
+      command: changeUpdates(
+        (input) => setsStatus('QUEUED')(input) && input.ConditionExpression === conditions.isAsSeen,
+        () => ({ ConditionExpression: 'attribute_exists(pk)' }),
+      ),
+    },
+  },
+  {
+    name: 'a job failed whatever it has become',
+    breaks: ['I7', 'I2', 'I12'],
+    variant: {
+      command: changeUpdates(
+        (input) => setsStatus('FAILED')(input) && (input.ConditionExpression ?? '').startsWith(conditions.isAsSeen),
+        () => ({ ConditionExpression: 'attribute_exists(pk)' }),
+      ),
+    },
+  },
+  {
+    name: 'a lost worker ends its job at once',
+    breaks: ['I7'],
+    variant: {
+      dispatcher: (dispatcher) => ({ ...dispatcher, rules: { ...dispatcher.rules, maxAttempts: 1 } }),
+    },
+  },
+];

@@ -1,0 +1,137 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
+import { createDecisionTape, readTape } from './decision-tape.ts';
+import { findSeededBug, type Hunt } from './find-seeded-bug.ts';
+import { type BatchResult, runBatch } from './run-batch.ts';
+import { drawPlan } from './run-plan.ts';
+import { runSchedule } from './run-schedule.ts';
+import { seededBugs } from './seeded-bugs/all-seeded-bugs.ts';
+import { addTally, emptyTally, type Tally } from './tally.ts';
+
+const write = (line = ''): void => void process.stdout.write(`${line}\n`);
+
+/** Both cores of a small machine. */
+const threads = 2;
+/** Schedules that a thread runs in one go. */
+const portion = 2000;
+
+/** What a thread is given to do. */
+type Task =
+  | { readonly kind: 'batch'; readonly runs: number; readonly seed: number }
+  | { readonly kind: 'hunt'; readonly bug: number; readonly runs: number; readonly seed: number };
+
+const perform = async (task: Task): Promise<unknown> => {
+  if (task.kind === 'batch') return runBatch(task.runs, task.seed);
+  const bug = seededBugs[task.bug];
+  if (bug === undefined) throw new TypeError('no such bug');
+  const { runs, violations } = await findSeededBug(bug, task.runs, task.seed);
+  return { runs, violations: violations.map(({ invariant, message }) => ({ invariant, message })) };
+};
+
+/** Gives tasks to threads, one after the other; stops where `isDone` says so. */
+const spread = async <Result>(tasks: readonly Task[], take: (result: Result, task: Task) => boolean): Promise<void> => {
+  const waiting = [...tasks];
+  let isOver = false;
+  const work = async (): Promise<void> => {
+    const worker = new Worker(new URL(import.meta.url), { workerData: 'simulate' });
+    for (let task = waiting.shift(); task !== undefined && !isOver; task = waiting.shift()) {
+      const given = task;
+      const result = await new Promise<Result>((resolve, reject) => {
+        worker.once('message', resolve);
+        worker.once('error', reject);
+        worker.postMessage(given);
+      });
+      isOver ||= take(result, given);
+    }
+    await worker.terminate();
+  };
+  await Promise.all(Array.from({ length: Math.min(threads, tasks.length) }, work));
+};
+
+const describeCounts = (counts: Readonly<Record<string, number>>): string =>
+  Object.entries(counts)
+    .sort(([, one], [, other]) => other - one)
+    .map(([name, count]) => `${name} ${count}`)
+    .join(', ');
+
+const report = (tally: Tally, seed: number, seconds: number): void => {
+  write(`seed            ${seed}`);
+  write(`schedules       ${tally.runs} in ${seconds.toFixed(1)} s (${Math.round(tally.runs / seconds)} a second)`);
+  write(`port calls      ${tally.calls}`);
+  write(`steps           ${tally.steps}`);
+  write(`crashes         ${tally.crashes}`);
+  write(`faults          ${describeCounts(tally.faults)}`);
+  write(`jobs            ${describeCounts(tally.outcomes)}`);
+  write(`answers         ${describeCounts(tally.answers)}`);
+};
+
+const simulate = async (runs: number, seed: number): Promise<boolean> => {
+  const begun = performance.now();
+  const tally = emptyTally();
+  let failure: BatchResult['failure'];
+  const count = Math.ceil(runs / portion);
+  const tasks = Array.from({ length: count }, (_, at) => ({
+    kind: 'batch' as const,
+    runs: Math.min(portion, runs - at * portion),
+    seed: seed + at,
+  }));
+  await spread<BatchResult>(tasks, (result) => {
+    addTally(tally, result.tally);
+    failure ??= result.failure;
+    return failure !== undefined;
+  });
+  report(tally, seed, (performance.now() - begun) / 1000);
+  if (failure === undefined) return true;
+  write(`\nviolated        ${failure.violation}`);
+  write(`shrunk          ${failure.shrinks} times, to ${failure.tape.length / 2} decisions`);
+  write(`\nreplay it:      npm run simulate -- --tape ${failure.tape || '00'}`);
+  write(`keep it:        test/simulation/tapes/<what-was-wrong>.json with {"why": "…", "tape": "${failure.tape}"}`);
+  return false;
+};
+
+const replay = async (given: string): Promise<boolean> => {
+  const text = existsSync(given) ? (JSON.parse(readFileSync(given, 'utf8')) as { readonly tape: string }).tape : given;
+  const decisions = readTape(text);
+  write(JSON.stringify(drawPlan(createDecisionTape(decisions)), undefined, 1));
+  const result = await runSchedule(decisions, { log: write, trace: write });
+  write(JSON.stringify({ ...result.counts, outcomes: result.outcomes }, undefined, 1));
+  write(`\nviolated        ${result.violation?.message ?? 'nothing'}`);
+  return result.violation === undefined;
+};
+
+const huntSeededBugs = async (runs: number, seed: number): Promise<boolean> => {
+  const tasks = seededBugs.map((_, bug) => ({ kind: 'hunt' as const, bug, runs, seed }));
+  let found = 0;
+  await spread<Hunt>(tasks, ({ violations }, task) => {
+    const name = task.kind === 'hunt' ? seededBugs[task.bug]?.name : '';
+    const at: Record<string, number> = {};
+    for (const { invariant } of violations) at[invariant] = (at[invariant] ?? 0) + 1;
+    if (violations.length > 0) found += 1;
+    write(`${String(violations.length).padStart(5)} of ${runs}  ${name}  (${describeCounts(at) || 'NOT FOUND'})`);
+    return false;
+  });
+  write(`\n${found} of ${seededBugs.length} seeded bugs were found`);
+  return found === seededBugs.length;
+};
+
+const main = async (): Promise<boolean> => {
+  const { values } = parseArgs({
+    options: {
+      runs: { type: 'string' },
+      seed: { type: 'string', default: '1' },
+      tape: { type: 'string' },
+      seeded: { type: 'boolean', default: false },
+    },
+  });
+  const seed = Number(values.seed);
+  if (values.tape !== undefined) return replay(values.tape);
+  if (values.seeded) return huntSeededBugs(Number(values.runs ?? 300), seed);
+  return simulate(Number(values.runs ?? 1000), seed);
+};
+
+if (isMainThread) {
+  process.exitCode = (await main()) ? 0 : 1;
+} else if (workerData === 'simulate') {
+  parentPort?.on('message', async (task: Task) => parentPort?.postMessage(await perform(task)));
+}

@@ -1,0 +1,100 @@
+import type { S3Client } from '@aws-sdk/client-s3';
+import type { SQSClient } from '@aws-sdk/client-sqs';
+import { SendMessageCommand } from '@aws-sdk/client-sqs';
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { ConnectionFault, type SimulatedProcess } from './simulated-process.ts';
+import { answerDynamoDb } from './stores/answer-dynamodb.ts';
+import { answerS3 } from './stores/answer-s3.ts';
+import type { InMemoryBucket } from './stores/in-memory-bucket.ts';
+import type { InMemoryTable } from './stores/in-memory-table.ts';
+import type { Variant } from './variant.ts';
+
+/** How a client of the SDK is set, as functions/platform/client-settings.ts has it. Milliseconds. */
+interface SdkSettings {
+  readonly service: string;
+  readonly attempts: number;
+  readonly timeout: number;
+  readonly variant?: Variant;
+}
+
+interface SendOptions {
+  readonly abortSignal?: AbortSignal;
+}
+
+const abortable = <Result>(answer: Promise<Result>, signal: AbortSignal | undefined): Promise<Result> => {
+  if (signal === undefined) return answer;
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(signal.reason);
+    if (signal.aborted) abort();
+    signal.addEventListener('abort', abort, { once: true });
+    answer.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+  });
+};
+
+/** Pauses before the second and third attempt, about as the SDK makes them. */
+const pauseBefore = (attempt: number): number => (attempt === 1 ? 0 : 50 * 2 ** attempt);
+
+/**
+ * A client that sends like the SDK: what fails on the way is tried again, also where it was applied and only its answer was lost.
+ * What the service itself refuses is not.
+ */
+const createSender =
+  (
+    process: SimulatedProcess,
+    { service, attempts, timeout, variant = {} }: SdkSettings,
+    answer: (command: object) => unknown,
+  ) =>
+  async (given: object, { abortSignal }: SendOptions = {}): Promise<unknown> => {
+    const command = variant.command?.(given, process.role) ?? given;
+    const operation = command.constructor.name.replace(/Command$/, '');
+    for (let attempt = 1; ; attempt += 1) {
+      const call = { service, operation, timeout, delay: pauseBefore(attempt) };
+      try {
+        return await abortable(
+          process.call(call, () => answer(command)),
+          abortSignal,
+        );
+      } catch (error) {
+        if (attempt >= attempts || !(error instanceof ConnectionFault)) throw error;
+      }
+    }
+  };
+
+/** A document client of a process over a table. */
+export const createDocuments = (
+  process: SimulatedProcess,
+  table: InMemoryTable,
+  variant: Variant,
+): DynamoDBDocumentClient => {
+  const settings = { service: 'dynamodb', attempts: 3, timeout: 3000, variant };
+  return {
+    send: createSender(process, settings, (command) => answerDynamoDb(table, command)),
+  } as unknown as DynamoDBDocumentClient;
+};
+
+/** An S3 client of a process for the bytes of Binaries. */
+export const createContentS3 = (process: SimulatedProcess, bucket: InMemoryBucket, variant: Variant): S3Client => {
+  const settings = { service: 's3-content', attempts: 3, timeout: 3000, variant };
+  return { send: createSender(process, settings, (command) => answerS3(bucket, command)) } as unknown as S3Client;
+};
+
+/** An S3 client of a process for data sets, whose bodies come in two parts. */
+export const createDataS3 = (process: SimulatedProcess, bucket: InMemoryBucket, variant: Variant): S3Client => {
+  const settings = { service: 's3-data', attempts: 4, timeout: 20_000, variant };
+  const fetchRest = (rest: Uint8Array) =>
+    process.call({ service: 's3-data', operation: 'body', timeout: settings.timeout }, () => rest);
+  return {
+    send: createSender(process, settings, (command) => answerS3(bucket, command, fetchRest)),
+  } as unknown as S3Client;
+};
+
+/** An SQS client of a process. */
+export const createSqs = (process: SimulatedProcess, send: (body: string) => void, variant: Variant): SQSClient => {
+  const settings = { service: 'sqs', attempts: 3, timeout: 3000, variant };
+  const answer = (command: object) => {
+    if (!(command instanceof SendMessageCommand)) throw new TypeError(`not simulated: ${command.constructor.name}`);
+    send(String(command.input.MessageBody));
+    return {};
+  };
+  return { send: createSender(process, settings, answer) } as unknown as SQSClient;
+};

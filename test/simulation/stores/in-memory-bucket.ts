@@ -1,0 +1,67 @@
+/** An object as it lies in a bucket. */
+export interface StoredObject {
+  readonly bytes: Uint8Array;
+  readonly etag: string;
+  /** Milliseconds since the epoch, to the second. */
+  readonly lastModified: number;
+}
+
+/** What an S3 bucket without versioning refuses, by the names that its errors have. */
+export class BucketRefusal extends Error {
+  override readonly name: 'NoSuchKey' | 'NotFound' | 'PreconditionFailed';
+  readonly status: number;
+  constructor(name: BucketRefusal['name'], status: number) {
+    super(name);
+    this.name = name;
+    this.status = status;
+  }
+}
+
+/** What surrounds a bucket. */
+export interface BucketSurroundings {
+  now(): number;
+  /** Called after each change, with what was there before and what is there now. */
+  changed?(key: string, before: StoredObject | undefined, after: StoredObject | undefined): void;
+}
+
+/** A bucket in memory, strongly consistent as S3 is. Methods are atomic, as single requests are. */
+export interface InMemoryBucket {
+  readonly objects: ReadonlyMap<string, StoredObject>;
+  /** @param isNew whether it asks for `If-None-Match: *`. @throws BucketRefusal 412 */
+  put(key: string, bytes: Uint8Array, isNew: boolean): StoredObject;
+  /** @throws BucketRefusal 404, and 412 where the ETag is another */
+  get(key: string, ifMatch?: string): StoredObject;
+  /** Keys that begin so, in order. */
+  list(prefix: string): readonly string[];
+  delete(key: string): void;
+}
+
+/** An empty bucket. */
+export const createInMemoryBucket = ({ now, changed }: BucketSurroundings): InMemoryBucket => {
+  const objects = new Map<string, StoredObject>();
+  let writes = 0;
+  return {
+    objects,
+    put(key, bytes, isNew) {
+      const before = objects.get(key);
+      if (isNew && before !== undefined) throw new BucketRefusal('PreconditionFailed', 412);
+      writes += 1;
+      const after = { bytes, etag: `"${writes}"`, lastModified: Math.floor(now() / 1000) * 1000 };
+      objects.set(key, after);
+      changed?.(key, before, after);
+      return after;
+    },
+    get(key, ifMatch) {
+      const found = objects.get(key);
+      if (found === undefined) throw new BucketRefusal('NoSuchKey', 404);
+      if (ifMatch !== undefined && ifMatch !== found.etag) throw new BucketRefusal('PreconditionFailed', 412);
+      return found;
+    },
+    list: (prefix) => [...objects.keys()].filter((key) => key.startsWith(prefix)).sort(),
+    delete(key) {
+      const before = objects.get(key);
+      if (!objects.delete(key)) return;
+      changed?.(key, before, undefined);
+    },
+  };
+};

@@ -1,0 +1,44 @@
+import type { RunResult } from './run-schedule.ts';
+
+/** Sums over runs. */
+export interface Tally {
+  runs: number;
+  calls: number;
+  steps: number;
+  crashes: number;
+  readonly faults: Record<string, number>;
+  readonly answers: Record<string, number>;
+  readonly outcomes: Record<string, number>;
+}
+
+/** Nothing yet. */
+export const emptyTally = (): Tally => ({
+  runs: 0,
+  calls: 0,
+  steps: 0,
+  crashes: 0,
+  faults: {},
+  answers: {},
+  outcomes: {},
+});
+
+const addAll = (sums: Record<string, number>, more: Readonly<Record<string, number>>): void => {
+  for (const [name, count] of Object.entries(more)) sums[name] = (sums[name] ?? 0) + count;
+};
+
+/** Adds a run. */
+export const addRun = (tally: Tally, { counts, outcomes }: RunResult): void => {
+  tally.runs += 1;
+  tally.calls += counts.calls;
+  tally.steps += counts.steps;
+  tally.crashes += counts.crashes;
+  addAll(tally.faults, counts.faults);
+  addAll(tally.answers, counts.answers);
+  addAll(tally.outcomes, outcomes);
+};
+
+/** Adds what another process has summed up. */
+export const addTally = (tally: Tally, other: Tally): void => {
+  for (const name of ['runs', 'calls', 'steps', 'crashes'] as const) tally[name] += other[name];
+  for (const name of ['faults', 'answers', 'outcomes'] as const) addAll(tally[name], other[name]);
+};

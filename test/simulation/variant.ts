@@ -1,0 +1,28 @@
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import type { ApiDependencies } from '../../functions/api/dependencies.ts';
+import type { RouteDependencies } from '../../functions/api/routes.ts';
+import type { TickDependencies } from '../../functions/dispatcher/redrive-stale-jobs.ts';
+import type { JobStore } from '../../functions/jobs/job-store.ts';
+import type { WorkerDependencies } from '../../functions/worker/dependencies.ts';
+import type { SimulatedProcess } from './simulated-process.ts';
+import type { World } from './world.ts';
+
+/** What the api needs below its middlewares. */
+export type SimulatedApiDependencies = RouteDependencies & Pick<ApiDependencies, 'verifier'>;
+
+/** A container and where it is. */
+export interface Place {
+  readonly process: SimulatedProcess;
+  readonly world: World;
+}
+
+/** The service with something changed. The product is the variant that changes nothing. */
+export interface Variant {
+  /** Changes the commands that clients of DynamoDB and S3 send. */
+  readonly command?: (command: object, role: string) => object;
+  /** Changes what the job store of a container does. */
+  readonly jobs?: (store: JobStore, documents: DynamoDBDocumentClient) => JobStore;
+  readonly api?: (dependencies: SimulatedApiDependencies, place: Place) => SimulatedApiDependencies;
+  readonly worker?: (dependencies: WorkerDependencies, place: Place) => WorkerDependencies;
+  readonly dispatcher?: (dependencies: TickDependencies, place: Place) => TickDependencies;
+}
