@@ -18,6 +18,7 @@ import { createS3DataSetSource } from '../../functions/episodes/s3-dataset.ts';
 import { toErrorResponse, toServiceError } from '../../functions/fhir/operation-outcome.ts';
 import { createDynamoDbJobStore, createDynamoDbOpenJobIndex } from '../../functions/jobs/dynamodb-job-store.ts';
 import { createDynamoDbReportPaceStore } from '../../functions/jobs/dynamodb-report-pace.ts';
+import { createSqsDeadLetters } from '../../functions/jobs/sqs-dead-letters.ts';
 import { createSqsJobQueue } from '../../functions/jobs/sqs-job-queue.ts';
 import { ServiceError } from '../../functions/platform/service-error.ts';
 import { readWorkerConfig } from '../../functions/worker/config.ts';
@@ -37,6 +38,7 @@ const names = {
   CONTENT_BUCKET: bucket,
   DATA_BUCKET: bucket,
   REPORT_QUEUE_URL: 'queue',
+  DEAD_LETTER_QUEUE_URL: 'dead-letters',
   AUDIT_LOG_GROUP: 'audit',
   AUDIT_LOG_STREAM: 'audit',
   BASE_URL: baseUrl,
@@ -61,6 +63,7 @@ const createAdapters = (process: SimulatedProcess, world: World, variant: Varian
   const documents = createDocuments(process, world.table, variant);
   const logger = world.loggerOf(process);
   const jobs = createDynamoDbJobStore(documents, table);
+  const sqs = createSqs(process, world.queue, variant);
   const s3 = createContentS3(process, world.content, variant);
   return {
     logger,
@@ -73,7 +76,8 @@ const createAdapters = (process: SimulatedProcess, world: World, variant: Varian
     content: createS3BinaryContent(s3, bucket),
     eraser: createS3BinaryEraser(s3, bucket),
     dataSets: createS3DataSetSource(createDataS3(process, world.data, variant), bucket),
-    queue: createSqsJobQueue(createSqs(process, world.queue.send, variant), 'queue'),
+    queue: createSqsJobQueue(sqs, 'queue'),
+    deadLetters: createSqsDeadLetters(sqs, 'dead-letters'),
   };
 };
 

@@ -1,8 +1,9 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { SQSClient } from '@aws-sdk/client-sqs';
-import { SendMessageCommand } from '@aws-sdk/client-sqs';
+import { GetQueueAttributesCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { ConnectionFault, type SimulatedProcess } from './simulated-process.ts';
+import type { SimulatedQueue } from './simulated-queue.ts';
 import { answerDynamoDb } from './stores/answer-dynamodb.ts';
 import { answerS3 } from './stores/answer-s3.ts';
 import type { InMemoryBucket } from './stores/in-memory-bucket.ts';
@@ -88,12 +89,15 @@ export const createDataS3 = (process: SimulatedProcess, bucket: InMemoryBucket, 
   } as unknown as S3Client;
 };
 
-/** An SQS client of a process. */
-export const createSqs = (process: SimulatedProcess, send: (body: string) => void, variant: Variant): SQSClient => {
+/** An SQS client of a process, for the report queue and for its dead letters. */
+export const createSqs = (process: SimulatedProcess, queue: SimulatedQueue, variant: Variant): SQSClient => {
   const settings = { service: 'sqs', attempts: 3, timeout: 3000, variant };
   const answer = (command: object) => {
+    if (command instanceof GetQueueAttributesCommand) {
+      return { Attributes: { ApproximateNumberOfMessages: String(queue.dead().length) } };
+    }
     if (!(command instanceof SendMessageCommand)) throw new TypeError(`not simulated: ${command.constructor.name}`);
-    send(String(command.input.MessageBody));
+    queue.send(String(command.input.MessageBody));
     return {};
   };
   return { send: createSender(process, settings, answer) } as unknown as SQSClient;
