@@ -244,7 +244,8 @@ describe('the form of a token', () => {
       `${encodePart(header)}.${encodePart('{"a":'.repeat(1000))}.AAAA`,
     ];
     const fastest = tokens.map(() => Number.POSITIVE_INFINITY);
-    for (let round = 0; round < 5; round += 1) {
+    // The machine may be busy with other tests: the fastest of up to fifty rounds counts.
+    for (let round = 0; round < 50 && Math.max(...fastest) >= 10; round += 1) {
       for (const [index, token] of tokens.entries()) {
         const started = performance.now();
         const refusal = await refusalOf(bearer(token));

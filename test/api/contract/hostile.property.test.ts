@@ -82,7 +82,7 @@ const checkEvent = async (event: APIGatewayProxyEventV2, seen: Map<number, numbe
   expect(forbidden).toEqual([]);
 };
 
-test('every event gets an answer of the contract, which repeats nothing of it, and a 4xx writes nothing', {
+test('H73: every event gets an answer of the contract, which repeats nothing of it, and a 4xx writes nothing', {
   timeout: 3_600_000,
 }, async () => {
   const seen = new Map<number, number>();
