@@ -253,7 +253,6 @@ describe('the form of a token', () => {
         expect(refusal.code).toBe('SECURITY_TOKEN_INVALID');
       }
     }
-    // The fastest of five, since the machine may be busy with something else.
     expect(Math.max(...fastest)).toBeLessThan(10);
     expect(await refusalOf(bearer(signParts(header, deep(33), rsa)))).toEqual(refused('token-json'));
   });
