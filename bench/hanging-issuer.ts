@@ -65,7 +65,7 @@ const measureOnce = async ({ measured, troubled }: Scene, seconds: number) => {
   ]);
   if (ours.some(({ status }) => status !== 200)) throw new Error('a read of the measured tenant failed');
   const millis = ours.map((sample) => sample.millis);
-  return { p50: percentile(millis, 0.5), p99: percentile(millis, 0.99), count: ours.length, theirs };
+  return { p50: percentile(millis, 0.5), p99: percentile(millis, 0.99), millis, theirs };
 };
 
 type Measurement = Awaited<ReturnType<typeof measureOnce>>;
@@ -118,10 +118,17 @@ const bench = async (pairs: number, seconds: number): Promise<void> => {
   }
   const ratios = (which: 'p50' | 'p99') =>
     during.map((one, index) => one[which] / (before[index]?.[which] ?? Number.NaN));
-  const requests = [...before, ...during].reduce((sum, { count }) => sum + count, 0);
+  const together = (those: readonly Measurement[], share: number): string =>
+    percentile(
+      those.flatMap(({ millis }) => millis),
+      share,
+    ).toFixed(1);
+  const compare = (which: 'p50' | 'p99', share: number): string =>
+    `${which} ${together(before, share)} to ${together(during, share)} ms, ${describeRatios(ratios(which))}`;
+  const requests = [...before, ...during].reduce((sum, { millis }) => sum + millis.length, 0);
   console.log(
-    `${requests} reads of one tenant; while another tenant's issuer hangs, to while it answers: ` +
-      `p50 ${describeRatios(ratios('p50'))}, p99 ${describeRatios(ratios('p99'))}; ${listener.requests.length} requests reached the issuer that hangs`,
+    `${requests} reads of one tenant; from while another tenant's issuer answers to while it hangs: ` +
+      `${compare('p50', 0.5)}; ${compare('p99', 0.99)}; ${listener.requests.length} requests reached the issuer that hangs`,
   );
   await service.stop();
   await listener.stop();

@@ -55,9 +55,9 @@ const refusalOf = async (authorization: string | undefined) => {
   } catch (error) {
     if (!(error instanceof ServiceError)) throw error;
     expect(error.cause).toBeUndefined();
-    for (const part of (authorization ?? '').split(/[ .,]+/).filter((text) => text.length > 12)) {
-      expect(`${error.stack}${JSON.stringify(error)}`).not.toContain(part);
-    }
+    const told = `${error.stack}${JSON.stringify(error)}`;
+    const parts = (authorization ?? '').split(/[ .,]+/).filter((text) => text.length > 12);
+    expect(parts.filter((part) => told.includes(part))).toEqual([]);
     const { challenge, reason, expired = false } = error.details;
     return { code: error.code, challenge, reason, expired };
   }
@@ -618,7 +618,7 @@ describe('as a property', () => {
       fc.asyncProperty(fc.oneof(fc.string({ unit: 'binary' }), token), async (authorization) => {
         expect(['SECURITY_TOKEN_INVALID', 'GENERAL_VALIDATION_ERROR']).toContain((await refusalOf(authorization)).code);
       }),
-      { numRuns: 500 },
+      { numRuns: 200 },
     );
   });
 
@@ -631,7 +631,7 @@ describe('as a property', () => {
         const changed = header.slice(0, position) + char + header.slice(position + 1);
         expect((await refusalOf(changed)).code).toBe('SECURITY_TOKEN_INVALID');
       }),
-      { numRuns: 500 },
+      { numRuns: 250 },
     );
   });
 
