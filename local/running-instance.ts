@@ -14,6 +14,9 @@ export interface RunningInstance {
   /** Whether all services are emulators of its own. */
   readonly selfContained: boolean;
   readonly dataBucket: string;
+  readonly jobsTable: string;
+  readonly reportQueueUrl: string;
+  readonly deadLetterQueueUrl: string;
   readonly issuer: { readonly url: string; readonly certificate: string };
 }
 

@@ -76,7 +76,7 @@ Who asked for what is written to .local/audit.ndjson. What follows is the log of
 const announce = async (embedded: Embedded, keep: boolean): Promise<void> => {
   const { baseUrl, tenants, endpoints, selfContained, issuer, resources } = embedded;
   const { url, certificate } = issuer;
-  const { dataBucket } = resources;
+  const { dataBucket, jobsTable, reportQueueUrl, deadLetterQueueUrl } = resources;
   const record = {
     pid: process.pid,
     baseUrl,
@@ -84,6 +84,9 @@ const announce = async (embedded: Embedded, keep: boolean): Promise<void> => {
     endpoints,
     selfContained,
     dataBucket,
+    jobsTable,
+    reportQueueUrl,
+    deadLetterQueueUrl,
     issuer: { url, certificate },
   };
   await writeRunningInstance(record);

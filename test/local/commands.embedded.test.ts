@@ -97,6 +97,26 @@ describe('with npm start running', () => {
     expect((await readFile(join(folder, 'report.zip'))).subarray(0, 2).toString()).toBe('PK');
   });
 
+  it('redrive shows what it would do, and does it when it is told to: a failed report is made once more', async () => {
+    await writeFile(join(folder, 'bad.ndjson'), '{}\n');
+    await run('load', '--tenant', 'other', 'bad.ndjson');
+    const order = (printed.split('\n').find((line) => line.startsWith('curl ')) ?? '').replace(/'@[^']*'/, "'@other'");
+    const token = (await run('token', '--tenant', 'other')).stdout.trim();
+    await writeFile(join(folder, 'other'), `Authorization: Bearer ${token}\n`);
+    const { id } = JSON.parse((await shell(order)).stdout) as { id: string };
+    const redrive = async (...args: string[]) => (await run('redrive', ...args)).stdout;
+    const ofJob = ['--binary', `other/${id}`];
+    await expect.poll(() => redrive(...ofJob), { timeout: 10_000 }).toMatch(/FAILED .* DATA_SET_MALFORMED .* reopen: /);
+    expect(await redrive('--failed', '--tenant', 'other')).toMatch(
+      new RegExp(`other/${id} .*\n\nTo be done: reopen 1\\. .* items were read .*\nThis was a dry run`),
+    );
+    expect(await redrive(...ofJob, '--apply')).toContain('reopened and queued');
+    await expect.poll(() => redrive(...ofJob), { timeout: 10_000 }).toMatch(/FAILED .* DATA_SET_MALFORMED/);
+    const base = order.slice(order.indexOf('http'), order.indexOf('$execute'));
+    expect((await shell(`curl -sSI -H '@other' '${base}Binary/${id}/_history/3'`)).stdout).toContain('etag: W/"3"');
+    expect(await redrive()).toContain('To be done: nothing.');
+  });
+
   it('a second one says that it runs already', async () => {
     expect(await run('start')).toMatchObject({ code: 1, stderr: expect.stringContaining('It runs already: http') });
   });
@@ -141,6 +161,7 @@ describe('with nothing running', () => {
     ['start', ['--port', 'many'], '--port has to be a number'],
     ['demo', ['--nothing'], "Unknown option '--nothing'"],
     ['token', ['--user'], "'--user <value>' argument missing"],
+    ['redrive', ['--binary', 'demo'], '--binary has to be <tenant>/<binary id>'],
     ['load', ['a.ndjson'], '--tenant is missing'],
     ['load', ['--tenant', 'Demo', 'a.ndjson'], '--tenant has to be'],
     ['load', ['--tenant', 'demo'], 'No file is named'],

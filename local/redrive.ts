@@ -1,0 +1,81 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { createDynamoDbJobStore } from '../functions/jobs/dynamodb-job-store.ts';
+import { createSqsJobQueue } from '../functions/jobs/sqs-job-queue.ts';
+import { clientSettings, documentSettings } from '../functions/platform/client-settings.ts';
+import { useEmulators } from './aws-environment.ts';
+import { readArguments, runCommand, UsageError } from './command-line.ts';
+import { findFailedJobs } from './find-failed-jobs.ts';
+import { deadLetterHeadings, redriveDeadLetters } from './redrive-dead-letters.ts';
+import { type RedriveOrder, readRedriveOrder, redriveOptions } from './redrive-order.ts';
+import { formatRows, type RedriveRow, summarise } from './redrive-row.ts';
+import { failedJobHeadings, reopenJob } from './reopen-jobs.ts';
+import { requireRunningInstance } from './running-instance.ts';
+
+const usage = `npm run redrive [-- --apply] [--discard <message id>]…
+       npm run redrive -- --binary <tenant>/<binary id>… [--within <minutes>] [--apply]
+       npm run redrive -- --failed [--tenant T] [--since <instant>] [--code C] [--within <minutes>] [--apply]
+
+Lists the dead letters, or failed jobs, and what would be done with each; --apply does it.
+  --discard  deletes this dead letter, whatever it holds
+  --binary   has this failed job done once more
+  --failed   all failed jobs that fit: reads the whole table, half a read unit for each 4 kB
+  --within   minutes from now to the new deadline; 15, if it is left out
+  --most     no more than these are looked at; 1000, if it is left out
+  --table, --queue, --dead-letters
+             name and URLs in AWS (outputs JobsTableName, ReportQueueUrl, DeadLetterQueueUrl of the
+             stack); region and credentials come from the AWS SDK's own settings. Without them the
+             instance of npm start is used.`;
+
+/** Names in AWS that were given, all of them, or those of the running instance. */
+const findResources = async (named: readonly (string | undefined)[]) => {
+  if (named.every((name) => name === undefined)) {
+    const instance = await requireRunningInstance();
+    useEmulators(instance);
+    return instance;
+  }
+  const [jobsTable, reportQueueUrl, deadLetterQueueUrl] = named;
+  if (jobsTable === undefined || reportQueueUrl === undefined || deadLetterQueueUrl === undefined) {
+    throw new UsageError('--table, --queue and --dead-letters go together');
+  }
+  return { jobsTable, reportQueueUrl, deadLetterQueueUrl };
+};
+
+const report = (headings: readonly string[], rows: readonly RedriveRow[], apply: boolean, note = ''): void => {
+  if (rows.length > 0) console.log(`${formatRows(headings, rows)}\n`);
+  console.log(`${apply ? 'Done' : 'To be done'}: ${summarise(rows)}.${note}`);
+  if (!apply) console.log('This was a dry run: nothing was changed. --apply does it.');
+  if (rows.some(({ outcome }) => outcome === 'failed')) process.exitCode = 1;
+};
+
+type Resources = Awaited<ReturnType<typeof findResources>>;
+
+const connect = ({ jobsTable, reportQueueUrl }: Resources) => {
+  const documents = DynamoDBDocumentClient.from(new DynamoDBClient(clientSettings), documentSettings);
+  const sqs = new SQSClient(clientSettings);
+  const jobs = createDynamoDbJobStore(documents, jobsTable);
+  return { documents, sqs, jobs, queue: createSqsJobQueue(sqs, reportQueueUrl), now: () => Date.now() };
+};
+
+type Connection = ReturnType<typeof connect>;
+
+const reopenJobs = async (connection: Connection, table: string, order: RedriveOrder) => {
+  const found = order.failed ? await findFailedJobs(connection.documents, table, order.filter) : undefined;
+  const rows: RedriveRow[] = [];
+  for (const job of found?.jobs ?? order.binaries) rows.push(await reopenJob(connection, job, order));
+  const cost = found && ` ${found.examined} items were read for it, ${found.readUnits} read units.`;
+  const rest = found?.isPartial ? ' There may be more: --most ended it.' : '';
+  report(failedJobHeadings, rows, order.apply, `${cost ?? ''}${rest}`);
+};
+
+await runCommand(usage, async () => {
+  const { values } = readArguments(redriveOptions);
+  const order = readRedriveOrder(values);
+  const resources = await findResources([values.table, values.queue, values['dead-letters']]);
+  const connection = connect(resources);
+  if (order.isAboutJobs) return reopenJobs(connection, resources.jobsTable, order);
+  const { deadLetterQueueUrl } = resources;
+  const rows = await redriveDeadLetters({ ...connection, deadLetterQueueUrl }, order);
+  report(deadLetterHeadings, rows, order.apply, ' Looking hid them for a moment and counts as a delivery.');
+});
