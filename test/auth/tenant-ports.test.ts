@@ -7,6 +7,7 @@ import type { TenantSource } from '../../functions/auth/tenant-registry.ts';
 import type { BinaryContent, BinaryEraser } from '../../functions/binaries/binary-content.ts';
 import type { BinaryInventory } from '../../functions/binaries/binary-inventory.ts';
 import type { DataSetSource } from '../../functions/episodes/data-set.ts';
+import type { DeadLetters } from '../../functions/jobs/dead-letters.ts';
 import type { JobQueue } from '../../functions/jobs/job-queue.ts';
 import type { JobStore, OpenJobIndex } from '../../functions/jobs/job-store.ts';
 import type { ReportPaceStore } from '../../functions/jobs/report-pace.ts';
@@ -42,6 +43,7 @@ const overAll = {
   BinaryInventory: holds<BinaryInventory>,
   TenantSource: holds<TenantSource>,
   AuditLog: holds<AuditLog>,
+  DeadLetters: holds<DeadLetters>,
 };
 
 describe('I4: a port of a store', () => {
@@ -54,8 +56,11 @@ describe('I4: a port of a store', () => {
     overAll.TenantSource();
     // @ts-expect-error: an event says whose it is
     overAll.AuditLog();
+    // @ts-expect-error: it counts messages, whosesoever
+    overAll.DeadLetters();
     for (const port of Object.values(guarded)) expect(port()).toBeUndefined();
   });
+  // A new port belongs to `guarded`, unless there is a reason why it has to be over all tenants.
   test('I4: no adapter implements a port that is on neither list', () => {
     const root = fileURLToPath(new URL('../../functions/', import.meta.url));
     const adapters = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((file) =>

@@ -221,6 +221,17 @@ describe('the gateway', () => {
     expect(limits.ThrottlingRateLimit).toBeLessThan(2500);
     expect(limits.ThrottlingBurstLimit).toBeGreaterThanOrEqual(limits.ThrottlingRateLimit);
   });
+  /** What an access log may hold: nothing that a caller can put a token or a patient into. */
+  const harmless =
+    /^\$context\.(requestId|requestTime(Epoch)?|httpMethod|protocol|routeKey|status|stage|responseLength|responseLatency|integration(Latency|Status|ErrorMessage)|error\.\w+)$/;
+  it('I9: writes no access log, or one without path, query, headers and claims', () => {
+    const { AccessLogSettings: log } = properties('HttpApiStage') as { AccessLogSettings?: { Format: string } };
+    const variables = log?.Format.match(/\$context(\.\w+)+/g) ?? [];
+    expect(variables.filter((variable) => !harmless.test(variable))).toEqual([]);
+    for (const variable of ['$context.path', '$context.authorizer.claims.sub', '$context.identity.userAgent']) {
+      expect(variable).not.toMatch(harmless);
+    }
+  });
 });
 
 describe('the buckets', () => {

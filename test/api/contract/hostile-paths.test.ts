@@ -18,8 +18,10 @@ const nothing = { status: 404, issue: 'not-supported', code: 'GENERAL_ROUTE_NOT_
 
 describe('methods:', () => {
   test.each(['GET', 'PUT', 'HEAD', 'DELETE'])('H38: %s on an order is 405 with Allow: POST', async (method) => {
-    const { status, headers } = await bench.call(method, '$execute-patient-usage-stats');
-    expect([status, headers['allow']]).toEqual([405, 'POST']);
+    for (const mode of ['execute', 'schedule', 'fetch']) {
+      const { status, headers } = await bench.call(method, `$${mode}-patient-usage-stats`);
+      expect([status, headers['allow']]).toEqual([405, 'POST']);
+    }
   });
   test.each(['OPTIONS', 'TRACE', 'CONNECT', 'FOO'])('H40: %s is 405', async (method) => {
     for (const path of ['$execute-patient-usage-stats', `Binary/${sampleBinaryId()}`, 'metadata']) {
@@ -174,10 +176,17 @@ describe('ids:', () => {
     const ids = [await bench.finishedId(), sampleBinaryId('f'), 'x'];
     const before = bench.api.calls();
     for (const id of ids) {
-      expect(errorOf(await bench.call('GET', `Binary/${id}`, { as: 'orderer' }))).toMatchObject({
-        status: 403,
-        issue: 'forbidden',
-      });
+      for (const [method, rest] of [
+        ['GET', ''],
+        ['DELETE', ''],
+        ['GET', '/_history'],
+        ['GET', '/_history/1'],
+      ] as const) {
+        expect(errorOf(await bench.call(method, `Binary/${id}${rest}`, { as: 'orderer' }))).toMatchObject({
+          status: 403,
+          issue: 'forbidden',
+        });
+      }
     }
     expect(bench.api.calls()).toBe(before);
   });
