@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { readArguments, runCommand, UsageError } from '../local/command-line.ts';
 import type { BalanceRow } from './soak/balance.ts';
 import { createSoakClient, type SoakClient } from './soak/client.ts';
-import { describeMemory, describeRun } from './soak/describe-run.ts';
+import { describeLog, describeMemory, describeRun } from './soak/describe-run.ts';
 import { type Ledger, openLedger } from './soak/ledger.ts';
 import { makeLoad } from './soak/load.ts';
 import { readAgain, settle, waitUntilQuiet } from './soak/settle.ts';
@@ -117,6 +117,7 @@ const run = async (stage: Stage, plan: Plan, over: AbortController): Promise<boo
     cores,
     ...describeRun(ledger, jobs, stage.workers),
   ]);
+  printRows('Warnings and errors of api and dispatcher', describeLog(stage.apiLog));
   printRows('Memory', memory);
   printRows('The balance', rows);
   return ![...rows, ...memory].some(({ isOff }) => isOff);

@@ -1,8 +1,10 @@
 import type { Job } from '../../functions/jobs/job.ts';
+import { percentile } from '../percentile.ts';
 import type { BalanceRow } from './balance.ts';
 import type { Ledger } from './ledger.ts';
+import type { LogTally } from './log-tally.ts';
 import type { MemorySample } from './processes.ts';
-import { percentile, slope } from './statistics.ts';
+import { slope } from './slope.ts';
 import type { WorkerPool } from './worker-pool.ts';
 
 const megabytes = (bytes: number): string => `${(bytes / 1_000_000).toFixed(1)} MB`;
@@ -41,6 +43,10 @@ export const describeMemory = (samples: readonly MemorySample[], loadSeconds: nu
     row('api: RSS, growth in the second half', megabytes(growthOf(({ rss }) => rss))),
   ];
 };
+
+/** What api and dispatcher warned of, the most frequent first. */
+export const describeLog = (log: LogTally): readonly BalanceRow[] =>
+  [...log].toSorted(([, one], [, other]) => other - one).map(([what, times]) => row(what, times));
 
 /** What happened during the run, in numbers. */
 export const describeRun = (ledger: Ledger, jobs: readonly Job[], workers: WorkerPool): readonly BalanceRow[] => {

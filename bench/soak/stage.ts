@@ -10,6 +10,7 @@ import { createBytesInput } from '../../local/data-set-input.ts';
 import { loadDataSet } from '../../local/load-data-set.ts';
 import { sampleCutOff } from '../../local/sample-tenants.ts';
 import { generateEpisodes } from '../../local/synthetic-episodes.ts';
+import { type LogTally, tallyLine } from './log-tally.ts';
 import {
   type ApiReady,
   type ApiTask,
@@ -31,6 +32,8 @@ export interface Stage {
   readonly sqs: SQSClient;
   /** The memory of the process with the api so far. */
   readonly memory: readonly MemorySample[];
+  /** Warnings and errors of api and dispatcher. */
+  readonly apiLog: LogTally;
   /** Replaces a tenant's data set by another invented one, as an operator would. */
   replaceDataSet(tenant: string, seed: number): Promise<void>;
   stop(): Promise<void>;
@@ -44,13 +47,14 @@ const load = async (s3: S3Client, api: ApiReady, tenant: string, text: string): 
   await loadDataSet({ s3, bucket: api.resources.dataBucket }, restoreTenantId(tenant), [input], sampleCutOff);
 };
 
-const startApi = async (memory: MemorySample[]) => {
+const startApi = async (memory: MemorySample[], log: LogTally) => {
   const users = Object.keys(soakTenants).map((tenant) => [
     tenant,
     Array.from({ length: usersPerTenant }, () => randomUUID()),
   ]);
   const task = { users: Object.fromEntries(users) } satisfies ApiTask;
-  const child = startProcess('./api-process.ts', { SOAK_TASK: JSON.stringify(task) });
+  const environment = { SOAK_TASK: JSON.stringify(task) };
+  const child = startProcess('./api-process.ts', environment, (line) => tallyLine(log, line));
   const ready = await firstMessage<ApiReady>(child);
   child.on('message', (sample: MemorySample) => memory.push(sample));
   return { child, ready };
@@ -62,7 +66,8 @@ export const startStage = async (workers: number): Promise<Stage> => {
   const { endpoints } = await firstMessage<StoresReady>(stores);
   useEmulators({ endpoints, selfContained: true });
   const memory: MemorySample[] = [];
-  const { child, ready: api } = await startApi(memory);
+  const apiLog: LogTally = new Map();
+  const { child, ready: api } = await startApi(memory, apiLog);
   const clients = { dynamodb: new DynamoDBClient(), s3: new S3Client(), sqs: new SQSClient() };
   const { s3 } = clients;
   await load(s3, api, 'broken', '{"resourceType":"EpisodeOfCare"}\nthis is no JSON\n');
@@ -77,6 +82,7 @@ export const startStage = async (workers: number): Promise<Stage> => {
     s3,
     sqs: clients.sqs,
     memory,
+    apiLog,
     async replaceDataSet(tenant, seed) {
       const count = soakTenants[tenant]?.episodes ?? 0;
       const lines = [...generateEpisodes({ count, seed, cutOff: sampleCutOff })];

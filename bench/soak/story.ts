@@ -124,9 +124,10 @@ export const scheduleAndCancel = async (client: SoakClient): Promise<void> => {
 /** The whole life of one order: placed, perhaps several times at once with one key, followed to its end, looked at, perhaps deleted. */
 export const orderAndFollow = async (client: SoakClient, stranger: SoakClient): Promise<void> => {
   const key = happens(0.2) ? randomUUID() : undefined;
-  const [order] = await Promise.all(
+  const placed = await Promise.all(
     Array.from({ length: key === undefined ? 1 : 3 }, () => placeOrder(client, 'execute', key)),
   );
+  const order = placed.find((one) => one !== undefined);
   if (order === undefined) return;
   const acknowledged = performance.now();
   const deletion = happens(0.08) ? delay(Math.random() * 1500).then(() => deleteBinary(client, order)) : undefined;

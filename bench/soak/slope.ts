@@ -1,9 +1,3 @@
-/** The value that a share of all values does not exceed; NaN for none. */
-export const percentile = (values: readonly number[], share: number): number => {
-  const sorted = values.toSorted((one, other) => one - other);
-  return sorted[Math.max(Math.ceil(sorted.length * share) - 1, 0)] ?? Number.NaN;
-};
-
 /** The slope of the line that fits points best (least squares): y for each unit of x; 0 for fewer than two points. */
 export const slope = (points: readonly (readonly [x: number, y: number])[]): number => {
   const mean = (pickOne: (point: readonly [number, number]) => number) =>
