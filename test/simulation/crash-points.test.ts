@@ -34,7 +34,7 @@ const run = (path: string, fates: Fates) => {
   return runSchedule([], { fates, plan: { ...plain, faultyFor: 12 * 60 * minute, ...plan, script } });
 };
 
-describe('crash points', () => {
+describe('A1–A4, A6, A20–A26, A34: crash points', () => {
   describe.each(Object.keys(paths))('%s', (path) => {
     test('goes well when nothing happens', async () => {
       const { violation, faultyCalls } = await run(path, { of: () => calm });
