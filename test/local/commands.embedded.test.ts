@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { decodeJwt } from 'jose';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { registerToken, watch } from '../support/leak-watch.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -26,7 +27,13 @@ const run = (command: string, ...args: string[]): Promise<Ended> =>
       process.execPath,
       [join(root, 'local', `${command}.ts`), ...args],
       { env: environment(), cwd: folder },
-      (error, stdout, stderr) => resolve({ code: Number(error?.code ?? 0), stdout, stderr }),
+      (error, stdout, stderr) => {
+        // `token` is there to print one.
+        if (command === 'token') registerToken(stdout);
+        else watch(`stdout of ${command}`, stdout);
+        watch(`stderr of ${command}`, stderr);
+        resolve({ code: Number(error?.code ?? 0), stdout, stderr });
+      },
     );
   });
 
@@ -40,6 +47,8 @@ const startService = async (...args: string[]): Promise<{ child: ChildProcess; p
   const ready = Promise.withResolvers<void>();
   child.stdout.on('data', (chunk) => {
     printed += String(chunk);
+    // What is no line of the log is for whoever started it, with a token to begin with.
+    for (const line of String(chunk).split('\n')) if (line.startsWith('{')) watch('the log of start', line);
     if (printed.includes('What follows')) ready.resolve();
   });
   child.on('exit', () => ready.reject(new Error('npm start has ended')));
