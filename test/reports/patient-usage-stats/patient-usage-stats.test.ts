@@ -74,7 +74,7 @@ describe('the numbers that the guide shows', () => {
     expect(JSON.stringify(second)).toBe(JSON.stringify(first));
   });
 
-  test('come with the data they were made from', async () => {
+  test('A40: come with the data they were made from', async () => {
     const bytes = fixture('EpisodeOfCare.ndjson');
     expect((await patientUsageStats.generate(run())).provenance).toEqual({
       dataCutOff: '2023-05-31T12:00:00.000+02:00',
