@@ -2,7 +2,8 @@
  * Settings of every AWS SDK client: endpoint, region and credentials come from the SDK's own environment variables; these
  * are the time-outs and the retries. One call takes at most 3 attempts of 1 s to connect, 3 s until its answer begins and 3 s of silence
  * amid it (where the answer has begun, the SDK's `requestTimeout` no longer counts), so that a request of the api ends within the
- * gateway's 30 s also when a dependency hangs.
+ * gateway's 30 s also when a dependency hangs. Between attempts the SDK waits for a random part of a pause that
+ * doubles (its retry mode `standard`, which is the default: "full jitter"), so that throttled callers do not come back together.
  */
 export const clientSettings = {
   maxAttempts: 3,

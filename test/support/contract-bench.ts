@@ -44,6 +44,8 @@ export interface ContractBench {
   finishedId(): Promise<string>;
   /** The id of a Binary whose report has failed: a line of the data set is no EpisodeOfCare. */
   failedId(): Promise<string>;
+  /** A worker makes the report of a Binary that was ordered. */
+  work(binaryId: string): Promise<void>;
   tick(): Promise<TickSummary>;
 }
 
@@ -110,11 +112,14 @@ export const createContractBench = (
   const order: ContractBench['order'] = (mode = 'execute', given = {}) =>
     call('POST', `$${mode}-patient-usage-stats`, { body: contractOrder, ...given });
   const orderId = async (mode: 'execute' | 'schedule' = 'execute') => String((await order(mode)).json()['id']);
+  const work = async (binaryId: string, source: DataSetSource = dataSets) => {
+    const worker = { ...shared, timers, tenants: registryOf(tenant), dataSets: source };
+    await processJob(worker, { tenantId: tenant.id, binaryId }, 300_000);
+  };
   const workedOn = async (source: DataSetSource) => {
     const binaryId = await orderId();
     clock.advance(5000);
-    const worker = { ...shared, timers, tenants: registryOf(tenant), dataSets: source };
-    await processJob(worker, { tenantId: tenant.id, binaryId }, 300_000);
+    await work(binaryId, source);
     return binaryId;
   };
   return {
@@ -124,6 +129,7 @@ export const createContractBench = (
     orderId,
     finishedId: () => workedOn(dataSets),
     failedId: () => workedOn(unusable),
+    work: (binaryId) => work(binaryId),
     tick: () =>
       redriveStaleJobs({
         ...shared,

@@ -31,6 +31,8 @@ export interface JobRun {
 /** What a run is made with; the rest is as it is deployed. */
 export interface JobRunOptions {
   readonly dataSets?: DataSetSource;
+  /** So often each message is delivered: the queue's own repetition. Default 1. */
+  readonly deliveries?: number;
   /** Changes what the worker is made of. */
   readonly worker?: (dependencies: WorkerDependencies) => WorkerDependencies;
 }
@@ -51,8 +53,12 @@ export const startJobRun = async (options: JobRunOptions = {}): Promise<JobRun> 
   const log = createRecordedLog();
   const content = createInMemoryContent();
   const waiting: string[] = [];
+  const { deliveries = 1 } = options;
   const queue: JobQueue = {
-    send: async (tenantId, binaryId) => void waiting.push(writeJobMessage({ tenantId, binaryId })),
+    send: async (tenantId, binaryId) => {
+      const body = writeJobMessage({ tenantId, binaryId });
+      waiting.push(...Array.from({ length: deliveries }, () => body));
+    },
   };
   const common = { clock, jobs, logger: log, ids: createCountedIds(), rules: deployedRules };
   const dependencies: WorkerDependencies = {
