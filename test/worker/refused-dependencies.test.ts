@@ -24,6 +24,17 @@ describe('A37: a dependency that refuses, which only an operator can mend,', () 
     for (let n = 0; n < 6; n += 1) await run.minute();
     expect(current(run)).toMatchObject({ status: 'DONE', attempts: 1 });
   });
+  test('does not end the job with its last attempt either', async () => {
+    const throttled = new ServiceError('GENERAL_DEPENDENCY_UNAVAILABLE', { reason: 'data-set-store SlowDown' });
+    let error = throttled;
+    const run = await startJobRun({ dataSets: { openCurrent: () => Promise.reject(error) } });
+    await run.deliver();
+    while (current(run).attempts < 3) await run.minute();
+    error = refused;
+    await run.minute();
+    expect(run.log.of('DEPENDENCY_REFUSED')).toMatchObject([{ attempt: 4 }]);
+    expect(current(run)).toMatchObject({ status: 'QUEUED', attempts: 3 });
+  });
   test('is told each time by an event that names dependency and error, and by no other', async () => {
     const run = await startJobRun({ dataSets: failing(refused) });
     await run.deliver();
