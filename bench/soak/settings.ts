@@ -2,7 +2,7 @@ import type { SampleTenant } from '../../local/sample-tenants.ts';
 import type { Settings } from '../../local/start-functions.ts';
 
 /** So few that clients meet the limit under full load, and have to wait. */
-const openJobs = { execute: 40, schedule: 40 };
+const openJobs = { execute: 60, schedule: 60 };
 
 /** The tenants of the soak: two that order reports of invented data, and one whose data set is malformed. */
 export const soakTenants: Readonly<Record<string, SampleTenant>> = {
