@@ -9,15 +9,15 @@ export interface LoaderSurroundings {
   readonly bucket: InMemoryBucket;
   readonly tenants: readonly string[];
   readonly isExact: boolean;
+  /** Between two objects of an export, in milliseconds. */
+  readonly pause: number;
 }
 
-/** Between two objects of an export, in milliseconds. */
-const pause = 700;
 /** A reader that opened an export goes on reading it for no longer. */
 const readFor = 10 * 60_000;
 
 /** Loads the tenants' exports: the first ones at once, later ones object by object over those that are there. */
-export const createDataLoader = ({ time, bucket, tenants, isExact }: LoaderSurroundings) => {
+export const createDataLoader = ({ time, bucket, tenants, isExact, pause }: LoaderSurroundings) => {
   const generations = new Map<string, CurrentGeneration[]>();
   const busyUntil = new Map<string, number>();
   for (const tenant of tenants) {

@@ -57,6 +57,12 @@ export interface RunPlan {
   readonly faults: readonly FaultKind[];
   /** Roles whose calls go wrong. */
   readonly faultyRoles: readonly string[];
+  /** Operations whose calls go wrong; all of them where there are none. */
+  readonly faultyOperations: readonly string[];
+  /** Of 256 reads of a data set, so many have its tenant load the next one at that moment. */
+  readonly replaceRate: number;
+  /** How long a loader takes from one object to the next. */
+  readonly loaderPause: number;
   /** How long a call takes, chosen for each. */
   readonly latencies: readonly number[];
   /** How far clocks are off, chosen for each process. */
@@ -132,11 +138,60 @@ const faultSets: readonly (readonly FaultKind[])[] = [
   ['clock-jump', 'freeze', 'crash-after'],
 ];
 
+/** The places at which a fault hurts most: transitions, bytes, reading a data set, placing, erasing. */
+const operationSets: readonly (readonly string[])[] = [
+  ['Update'],
+  ['Update', 'PutObject'],
+  ['PutObject', 'Put'],
+  ['GetObject', 'HeadObject', 'body'],
+  ['ListObjectsV2', 'DeleteObjects', 'Update'],
+];
+
 /** 14:00 in Copenhagen, or about its night. */
 const starts = [12 * 60, 22 * 60 + 30, 23 * 60 + 30, 2 * 60 + 45] as const;
 
+/**
+ * Settings that go together: what takes three faults at the right places is found by them in a hundred runs, and by settings that are
+ * drawn each for itself in a hundred thousand.
+ */
+const themes: readonly Partial<RunPlan>[] = [
+  // Workers that stand still until their lease has long been another's.
+  {
+    faults: ['freeze'],
+    faultyRoles: ['worker'],
+    faultyOperations: ['PutObject'],
+    faultRate: 160,
+    workers: 3,
+    faultyFor: 20 * minute,
+  },
+  {
+    faults: ['freeze'],
+    faultyRoles: ['worker'],
+    faultyOperations: ['GetObject', 'body'],
+    faultRate: 80,
+    workers: 3,
+    faultyFor: 20 * minute,
+  },
+  // Writes of which nothing is known.
+  { faults: ['silence', 'unreachable'], faultyRoles: ['worker'], faultyOperations: ['Update'], faultRate: 80 },
+  { faults: ['silence', 'answer-lost'], faultyRoles: ['api'], faultyOperations: ['Put', 'PutObject'], faultRate: 96 },
+  // Writes that arrive when nobody expects them any more.
+  { faults: ['slow', 'slow-answer'], faultyOperations: ['Update', 'PutObject', 'DeleteObjects'], faultRate: 96 },
+  // Data sets that change while they are read, slowly.
+  { replaceRate: 90, latencies: [1, 40, 700, 2500], loaderPause: 3, hasExactManifests: false },
+  // Workers that die, one after the other.
+  { faults: ['crash-before', 'crash-after'], faultyRoles: ['worker'], faultRate: 48 },
+  // Indexes that show what was.
+  { lags: [2 * minute, 0, 5 * minute], faultRate: 24, queueFaultRate: 128, dispatchers: 2 },
+];
+
 /** Draws a run's settings. A tape of zeros has one user order one report, and nothing goes wrong. */
-export const drawPlan = (tape: DecisionTape): RunPlan => ({
+export const drawPlan = (tape: DecisionTape): RunPlan => {
+  const theme = themes[tape.draw(2 * themes.length) - themes.length];
+  return { ...drawFreely(tape), ...theme };
+};
+
+const drawFreely = (tape: DecisionTape): RunPlan => ({
   start: Date.UTC(2026, 3, 16) + choose(tape, starts) * minute + 137,
   users: choose<RunPlan['users']>(tape, userSets),
   actionsPerTab: choose(tape, [1, 2, 3, 4, 7]),
@@ -153,6 +208,9 @@ export const drawPlan = (tape: DecisionTape): RunPlan => ({
     ['dispatcher'],
     ['worker', 'dispatcher'],
   ]),
+  faultyOperations: operationSets[tape.draw(2 * operationSets.length)] ?? [],
+  replaceRate: choose(tape, [0, 0, 0, 60]),
+  loaderPause: choose(tape, [700, 3]),
   latencies: choose<readonly number[]>(tape, [[1], [1, 2, 3, 5], [1, 5, 25, 100, 400], [1, 40, 700, 2500]]),
   clockOffsets: choose<readonly number[]>(tape, [[0], [0, 45 * second, -45 * second], [0, -20 * second, 20 * second]]),
   lags: choose<readonly number[]>(tape, [[0], [0, 1500], [0, 0, 5 * second, 30 * second], [2 * minute, 0, 5 * minute]]),

@@ -130,7 +130,13 @@ const createRun = (tape: DecisionTape, { variant = {}, plan: given, fates: given
   });
   const table = createInMemoryTable(schema, { now: time.now, lag, written: watch.written });
   const data = createInMemoryBucket({ now: time.now });
-  const loader = createDataLoader({ time, bucket: data, tenants: tenantIds, isExact: plan.hasExactManifests });
+  const loader = createDataLoader({
+    time,
+    bucket: data,
+    tenants: tenantIds,
+    isExact: plan.hasExactManifests,
+    pause: plan.loaderPause,
+  });
   const queue = createSimulatedQueue({
     time,
     tape,
@@ -148,8 +154,14 @@ const createRun = (tape: DecisionTape, { variant = {}, plan: given, fates: given
     replaceData: (tenant, isSpoilt) => loader.replace(tenantIds[tenant] ?? 'north', isSpoilt),
   });
   const fates = givenFates ?? createTapeFates({ tape, plan, now: time.now, isDown: incidents.isDown, count });
+  const replaceWhileRead = (): void => {
+    if (isQuiet || plan.replaceRate === 0 || !tape.chance(plan.replaceRate)) return;
+    count('replace-data');
+    loader.replace(tenantIds[tape.draw(2)] ?? 'north', false);
+  };
   const fateOf = (call: Omit<PortCall, 'index'>) => {
     counts.calls += 1;
+    if (call.service === 's3-data' && call.operation === 'GetObject') replaceWhileRead();
     const fate = isQuiet ? calm : fates.of({ index: counts.calls, ...call });
     trace?.(
       `${new Date(time.now()).toISOString()} ${counts.calls} ${call.role} ${call.service} ${call.operation} ${JSON.stringify(fate)}`,

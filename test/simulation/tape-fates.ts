@@ -4,7 +4,7 @@ import type { RunPlan } from './run-plan.ts';
 
 const second = 1000;
 const lateness = [500, 3500, 20 * second, 70 * second];
-const stillness = [20 * second, 65 * second, 130 * second, 240 * second];
+const stillness = [20 * second, 65 * second, 130 * second, 130 * second, 240 * second];
 
 const drawFault = (kind: FaultKind, tape: DecisionTape, clockOffsets: readonly number[]): Fate => {
   const pick = (choices: readonly number[]) => choices[tape.draw(choices.length)] ?? 0;
@@ -14,9 +14,9 @@ const drawFault = (kind: FaultKind, tape: DecisionTape, clockOffsets: readonly n
     case 'answer-lost':
       return { ...calm, end: 'lost' };
     case 'unreachable':
-      return { ...calm, end: 'failed', failsNext: pick([2, 5, 11]) };
+      return { ...calm, end: 'failed', failsNext: pick([2, 2, 5, 11]) };
     case 'silence':
-      return { ...calm, end: 'lost', failsNext: pick([2, 5, 11]) };
+      return { ...calm, end: 'lost', failsNext: pick([2, 2, 5, 11]) };
     case 'crash-before':
       return { ...calm, end: 'crash-before' };
     case 'crash-after':
@@ -44,10 +44,12 @@ export interface FateSurroundings {
 
 /** Fates as the tape decides them, each call by one decision, or a few more where something goes wrong. */
 export const createTapeFates = ({ tape, plan, now, isDown, count }: FateSurroundings): Fates => {
-  const { faultRate, faults, faultyRoles, latencies, clockOffsets } = plan;
-  const decide = ({ role }: PortCall): Fate => {
+  const { faultRate, faults, faultyRoles, faultyOperations, latencies, clockOffsets } = plan;
+  const mayFail = ({ role, operation }: PortCall): boolean =>
+    faultyRoles.includes(role) && (faultyOperations.length === 0 || faultyOperations.includes(operation));
+  const decide = (call: PortCall): Fate => {
     const decision = tape.draw(256);
-    if (decision < 256 - faultRate || !faultyRoles.includes(role)) {
+    if (decision < 256 - faultRate || !mayFail(call)) {
       const before = latencies[decision % latencies.length] ?? 1;
       const after = decision % 5 === 4 ? (latencies[(decision >> 3) % latencies.length] ?? 0) : 0;
       return { before, after, end: 'answered' };

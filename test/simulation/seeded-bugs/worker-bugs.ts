@@ -1,13 +1,14 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
-import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { UpdateCommand, type UpdateCommandInput } from '@aws-sdk/lib-dynamodb';
 import { describeFailedVersion } from '../../../functions/jobs/failed-version.ts';
 import { attemptsExhausted } from '../../../functions/jobs/job.ts';
 import { completeRequest } from '../../../functions/jobs/job-requests.ts';
 import { plantedReference } from '../data-sets.ts';
 import { changeUpdates, type SeededBug, setsStatus } from './seeded-bug.ts';
 
-const isCompletion = setsStatus('DONE');
+const isCompletion = (input: UpdateCommandInput): boolean =>
+  setsStatus('DONE')(input) && input.UpdateExpression?.includes('versions.#version') === true;
 
 /** The key of a report's bytes if it were the same for all attempts. */
 const sharedKey = (key: string): string => key.replace(/(\/Binary\/[^/]+\/[2-9]\/).+$/, '$1report');
@@ -67,7 +68,11 @@ export const workerBugs: readonly SeededBug[] = [
   {
     name: "completion without the lease's token",
     breaks: ['I5'],
-    variant: { command: changeUpdates(isCompletion, () => ({ ConditionExpression: '#status = :running' })) },
+    variant: {
+      command: changeUpdates(isCompletion, ({ ConditionExpression = '' }) => ({
+        ConditionExpression: ConditionExpression.replace(' AND leaseToken = :token', ''),
+      })),
+    },
   },
   {
     name: 'completion without any condition',
