@@ -1,9 +1,20 @@
 import type { APIGatewayProxyEventV2, SQSEvent } from 'aws-lambda';
 import type { ApiResponse } from '../../functions/api/api-response.ts';
+import { restoreTenantId } from '../../functions/auth/tenant.ts';
 import type { TenantRegistry } from '../../functions/auth/tenant-registry.ts';
 import type { TokenVerifier } from '../../functions/auth/verify-token.ts';
+import type { JobItem } from '../../functions/jobs/job-item.ts';
 import { ServiceError } from '../../functions/platform/service-error.ts';
-import { createApi, createDispatcher, createWorker, lambdaContext } from './simulated-functions.ts';
+import { reopenJob } from '../../local/reopen-jobs.ts';
+import {
+  createApi,
+  createCleaner,
+  createDispatcher,
+  createOperator,
+  createWorker,
+  lambdaContext,
+  settings,
+} from './simulated-functions.ts';
 import type { SimulatedProcess } from './simulated-process.ts';
 import type { Variant } from './variant.ts';
 import type { World } from './world.ts';
@@ -50,6 +61,12 @@ export interface Fleet {
   wake(): void;
   /** Starts the ticks. */
   begin(): void;
+  /** Ends them: nothing is open. */
+  stopTicks(): void;
+  /** An operator has a failed job done once more. */
+  reopen(job: JobItem): void;
+  /** The cleaner looks at all orders that are old enough. */
+  clean(): Promise<void>;
   /** Replaces all containers, whatever they are at. */
   deploy(): void;
   /** How many ticks ran so far. */
@@ -151,7 +168,9 @@ const createTicks = ({ world, variant, isDispatcherOff }: FleetParts) => {
     return { process, handle: createDispatcher(process, world, variant), isBusy: false };
   });
   let count = 0;
+  let isStopped = false;
   const tick = (): void => {
+    if (isStopped) return;
     time.at(time.now() + minute / plan.dispatchers, tick);
     // Never two at a time (infra/functions/dispatcher.yml), unless the run has more dispatchers.
     if (isDispatcherOff() || pool.busy().length >= plan.dispatchers || !isAnythingDue(world)) return;
@@ -172,8 +191,42 @@ const createTicks = ({ world, variant, isDispatcherOff }: FleetParts) => {
       if (!isOver) process.crash();
     });
   };
-  return { pool, tick, count: () => count };
+  const stop = () => {
+    isStopped = true;
+  };
+  return { pool, tick, stop, count: () => count };
 };
+
+/** What is done by hand or seldom. */
+const createCare = ({ world, variant }: FleetParts) => ({
+  reopen({ tenant, binaryId }: JobItem): void {
+    const process = world.start('operator');
+    const tenantId = restoreTenantId(tenant);
+    const { executeDeadline: within } = settings[world.plan.settings].api;
+    process.run(
+      async () =>
+        void (await reopenJob(
+          createOperator(process, world, variant),
+          { tenantId, binaryId },
+          { apply: true, within },
+        )),
+      (error) => error === undefined || world.violate('contract', `the operator's command rejected: ${error}`),
+    );
+  },
+  clean: () =>
+    new Promise<void>((resolve) => {
+      const process = world.start('cleaner');
+      const orderedSince = new Date(world.plan.start - 60 * minute).toISOString();
+      const handle = createCleaner(process, world, variant);
+      process.run(
+        () => handle({ orderedSince }, lambdaContext(world.time.now, workerTimeout)),
+        (error) => {
+          if (error !== undefined) world.violate('contract', `the cleaner rejected: ${error}`);
+          resolve();
+        },
+      );
+    }),
+});
 
 /** The api, the workers and the dispatcher, each in containers that come and go. */
 export const createFleet = (parts: FleetParts): Fleet => {
@@ -185,6 +238,8 @@ export const createFleet = (parts: FleetParts): Fleet => {
     request: front.request,
     wake: workers.wake,
     begin: ticks.tick,
+    stopTicks: ticks.stop,
+    ...createCare(parts),
     ticks: ticks.count,
     deploy() {
       for (const pool of pools) for (const process of pool.all()) process.crash();

@@ -8,7 +8,10 @@ import type { Invariant } from './violation.ts';
 export interface JobFacts {
   readonly placed: number;
   /** When it became DONE, FAILED or CANCELLED. */
-  ended?: number;
+  ended?: number | undefined;
+  /** How often a worker took it, and how often an operator has reopened it. */
+  claims: number;
+  reopenings: number;
   /** When nobody may read it any more. */
   deleted?: number;
 }
@@ -25,13 +28,19 @@ export interface WatchSurroundings {
   /** Until when the dispatcher or the table could not do their part, as far as is known; milliseconds since the epoch. */
   disturbedUntil(): number;
   violate(invariant: Invariant, text: string): void;
+  /** Called when a job has failed. */
+  failed(job: JobItem): void;
 }
 
 /** From the end of a disturbance, or the deadline, to the end of every job: a tick, its work, and an index that is a little late. */
 export const grace = 150_000;
 
 const final = new Set(['DONE', 'FAILED', 'CANCELLED']);
+/** The order's and the report's; each reopening may add another. */
 const mostVersions = 2;
+
+/** What never changes. */
+const lasting = ['tenant', 'owner', 'userId', 'jobId', 'created'] as const;
 
 const isJob = (item: Item | undefined): boolean => item?.['jobId'] !== undefined && item['status'] !== undefined;
 
@@ -55,7 +64,7 @@ export const createRecordWatch = (surroundings: WatchSurroundings) => {
     else if (sha256(stored.bytes) !== version.sha256) violate('I3', `version ${number} of ${pk} has other bytes`);
   };
 
-  const checkVersions = (before: JobItem | undefined, after: JobItem): void => {
+  const checkVersions = (before: JobItem | undefined, after: JobItem, most: number): void => {
     const { pk } = after;
     const known = Object.entries(before?.versions ?? {});
     const numbers = Object.keys(after.versions);
@@ -66,21 +75,28 @@ export const createRecordWatch = (surroundings: WatchSurroundings) => {
     for (const [number, version] of known) {
       if (after.versions[number] !== version) violate('I2', `version ${number} of ${pk} was changed`);
     }
-    if (numbers.length > mostVersions) violate('I5', `${pk} has ${numbers.length} versions`);
+    if (numbers.length > most) violate('I5', `${pk} has ${numbers.length} versions`);
     if (numbers.some((number, at) => number !== String(at + 1))) violate('I2', `${pk} has versions ${numbers}`);
     for (const number of numbers.slice(known.length))
       checkBytes(after, number, after.versions[number] as VersionAttribute);
   };
 
-  const checkStep = (before: JobItem, after: JobItem): void => {
+  /** I7: what has ended stays so, save that an operator may have a failed job done once more. */
+  const checkFinality = (before: JobItem, after: JobItem, isReopened: boolean): void => {
     const { pk } = after;
-    for (const name of ['tenant', 'owner', 'userId', 'jobId', 'created', 'deadline'] as const) {
-      if (before[name] !== after[name]) violate('I4', `${name} of ${pk} was changed`);
-    }
-    if (final.has(before.status) && before.status !== after.status) {
+    if (final.has(before.status) && before.status !== after.status && !isReopened) {
       violate('I7', `${pk} went from ${before.status} to ${after.status}`);
     }
     if (before.deletedAt !== undefined && before.deletedAt !== after.deletedAt) violate('I7', `${pk} was undeleted`);
+  };
+
+  const checkStep = (before: JobItem, after: JobItem): void => {
+    const { pk } = after;
+    const isReopened = before.status === 'FAILED' && after.status === 'QUEUED' && before.reopened !== after.reopened;
+    for (const name of isReopened ? lasting : ([...lasting, 'deadline'] as const)) {
+      if (before[name] !== after[name]) violate('I4', `${name} of ${pk} was changed`);
+    }
+    checkFinality(before, after, isReopened);
     if (after.attempts > before.attempts) checkClaim(before, after);
     if (before.status === 'RUNNING' && after.status === 'DONE') {
       const [last] = Object.values(after.versions).toReversed();
@@ -108,25 +124,34 @@ export const createRecordWatch = (surroundings: WatchSurroundings) => {
       violate('I7', `${pk} failed too early`);
   };
 
+  /** What is known of a job, with what this write adds to it. */
+  const note = (before: JobItem | undefined, after: JobItem): JobFacts => {
+    const known = facts.get(after.pk) ?? { placed: now(), claims: 0, reopenings: 0 };
+    facts.set(after.pk, known);
+    if (before?.reopened !== after.reopened) {
+      known.reopenings += 1;
+      known.ended = undefined;
+    }
+    if (after.attempts > (before?.attempts ?? 0)) known.claims += 1;
+    if (after.deletedAt !== undefined) known.deleted ??= now();
+    return known;
+  };
+
   return {
     /** By the record's key. */
     facts,
     written(beforeItem: Item | undefined, afterItem: Item | undefined): void {
-      if (beforeItem !== undefined && afterItem === undefined && isJob(beforeItem)) {
-        violate('I6', `the record ${beforeItem['pk']} is gone`);
-      }
+      if (afterItem === undefined && isJob(beforeItem)) violate('I6', `the record ${beforeItem?.['pk']} is gone`);
       if (!isJob(afterItem)) return;
       const before = beforeItem as JobItem | undefined;
       const after = afterItem as unknown as JobItem;
-      const known = facts.get(after.pk) ?? { placed: now() };
-      facts.set(after.pk, known);
-      checkVersions(before, after);
+      const known = note(before, after);
+      checkVersions(before, after, mostVersions + known.reopenings);
       if (before !== undefined) checkStep(before, after);
-      if (final.has(after.status) && known.ended === undefined) {
-        known.ended = now();
-        checkEnd(after);
-      }
-      if (after.deletedAt !== undefined) known.deleted ??= now();
+      if (!final.has(after.status) || known.ended !== undefined) return;
+      known.ended = now();
+      checkEnd(after);
+      if (after.status === 'FAILED') surroundings.failed(after);
     },
   };
 };

@@ -61,6 +61,8 @@ export interface RunPlan {
   readonly faultyOperations: readonly string[];
   /** Of 256 reads of a data set, so many have its tenant load the next one at that moment. */
   readonly replaceRate: number;
+  /** Of 256 failed jobs, so many are reopened by an operator. */
+  readonly reopenRate: number;
   /** How long a loader takes from one object to the next. */
   readonly loaderPause: number;
   /** How long a call takes, chosen for each. */
@@ -150,28 +152,23 @@ const operationSets: readonly (readonly string[])[] = [
 /** 14:00 in Copenhagen, or about its night. */
 const starts = [12 * 60, 22 * 60 + 30, 23 * 60 + 30, 2 * 60 + 45] as const;
 
+const standingStill: Partial<RunPlan> = {
+  faults: ['freeze'],
+  faultyRoles: ['worker'],
+  workers: 3,
+  faultyFor: 20 * minute,
+  actions: ['execute', 'read', 'execute', 'status'],
+  incidents: [],
+};
+
 /**
  * Settings that go together: what takes three faults at the right places is found by them in a hundred runs, and by settings that are
  * drawn each for itself in a hundred thousand.
  */
 const themes: readonly Partial<RunPlan>[] = [
-  // Workers that stand still until their lease has long been another's.
-  {
-    faults: ['freeze'],
-    faultyRoles: ['worker'],
-    faultyOperations: ['PutObject'],
-    faultRate: 160,
-    workers: 3,
-    faultyFor: 20 * minute,
-  },
-  {
-    faults: ['freeze'],
-    faultyRoles: ['worker'],
-    faultyOperations: ['GetObject', 'body'],
-    faultRate: 80,
-    workers: 3,
-    faultyFor: 20 * minute,
-  },
+  // Workers that stand still until their lease has long been another's: before their bytes are stored, and after.
+  { ...standingStill, faultyOperations: ['body'], faultRate: 80 },
+  { ...standingStill, faultyOperations: ['PutObject'], faultRate: 180 },
   // Writes of which nothing is known.
   { faults: ['silence', 'unreachable'], faultyRoles: ['worker'], faultyOperations: ['Update'], faultRate: 80 },
   { faults: ['silence', 'answer-lost'], faultyRoles: ['api'], faultyOperations: ['Put', 'PutObject'], faultRate: 96 },
@@ -210,6 +207,7 @@ const drawFreely = (tape: DecisionTape): RunPlan => ({
   ]),
   faultyOperations: operationSets[tape.draw(2 * operationSets.length)] ?? [],
   replaceRate: choose(tape, [0, 0, 0, 60]),
+  reopenRate: choose(tape, [0, 128, 255]),
   loaderPause: choose(tape, [700, 3]),
   latencies: choose<readonly number[]>(tape, [[1], [1, 2, 3, 5], [1, 5, 25, 100, 400], [1, 40, 700, 2500]]),
   clockOffsets: choose<readonly number[]>(tape, [[0], [0, 45 * second, -45 * second], [0, -20 * second, 20 * second]]),

@@ -7,12 +7,12 @@ import { registryOf, sampleTenant } from '../support/sample-tenant.ts';
 import { createDataLoader } from './data-loader.ts';
 import { createDecisionTape, type DecisionTape } from './decision-tape.ts';
 import { calm, type Fates, type PortCall } from './fate.ts';
-import { checkAfterwards, recordedJobs } from './final-checks.ts';
+import { checkAfterwards, checkErased, recordedJobs } from './final-checks.ts';
 import { createFleet } from './fleet.ts';
 import { createIncidents } from './incidents.ts';
 import { createContentWatch, createRecordWatch } from './record-watch.ts';
 import { drawPlan, type RunPlan } from './run-plan.ts';
-import { settings } from './simulated-functions.ts';
+import { orphanAge, settings } from './simulated-functions.ts';
 import { createSimulatedIds } from './simulated-ids.ts';
 import { type SimulatedProcess, startProcess } from './simulated-process.ts';
 import { createSimulatedQueue } from './simulated-queue.ts';
@@ -127,6 +127,11 @@ const createRun = (tape: DecisionTape, { variant = {}, plan: given, fates: given
     clockSpread: 90 * second,
     disturbedUntil: () => disturbed,
     violate,
+    failed(job) {
+      if (isQuiet || !tape.chance(plan.reopenRate)) return;
+      count('reopening');
+      time.at(time.now() + (1 + tape.draw(60)) * second, () => fleet.reopen(job));
+    },
   });
   const table = createInMemoryTable(schema, { now: time.now, lag, written: watch.written });
   const data = createInMemoryBucket({ now: time.now });
@@ -184,6 +189,7 @@ const createRun = (tape: DecisionTape, { variant = {}, plan: given, fates: given
     facts: watch.facts,
     generations: loader.generations,
     isQuiet: () => isQuiet,
+    isDoubted: () => logLines.some((line) => line.includes('ORPHANS_DOUBTED')),
     start(role) {
       const offset = isQuiet ? 0 : (plan.clockOffsets[tape.draw(plan.clockOffsets.length)] ?? 0);
       const started = startProcess(role, offset, {
@@ -248,6 +254,22 @@ const playOut = async (run: Run, isOver: () => boolean): Promise<void> => {
   }
 };
 
+/** Some days later the cleaner removes what is left over. */
+const cleanUp = async (run: Run): Promise<void> => {
+  const { world, fleet } = run;
+  if (run.violation() !== undefined) return;
+  let isClean = false;
+  fleet.stopTicks();
+  world.time.at(
+    world.time.now() + orphanAge + 60 * minute,
+    () =>
+      void fleet.clean().then(() => {
+        isClean = true;
+      }),
+  );
+  await playOut(run, () => isClean);
+};
+
 const createUsers = ({ world, fleet }: Run) => {
   const memories = world.plan.users.map(({ tenant, user }) =>
     createUserMemory(tenantIds[tenant] ?? 'north', `user${user}`),
@@ -290,6 +312,8 @@ export const runSchedule = async (decisions: readonly number[], options: RunOpti
   const latest = world.time.now() + longestQuiet;
   await playOut(run, () => isAtRest(run) || world.time.now() > latest);
   if (run.violation() === undefined && !isAtRest(run)) world.violate('I1', 'something is still open');
+  if (run.violation() === undefined) checkErased(world);
+  await cleanUp(run);
   busy = users.length;
   for (const user of users)
     void (user.isFirstTab ? user.lookAtAll() : Promise.resolve()).then(() => {

@@ -9,6 +9,9 @@ import type { TenantRegistry } from '../../functions/auth/tenant-registry.ts';
 import type { TokenVerifier } from '../../functions/auth/verify-token.ts';
 import { createS3BinaryContent } from '../../functions/binaries/s3-binary-content.ts';
 import { createS3BinaryEraser } from '../../functions/binaries/s3-binary-eraser.ts';
+import { createS3BinaryInventory } from '../../functions/binaries/s3-binary-inventory.ts';
+import { readCleanerConfig } from '../../functions/cleaner/config.ts';
+import { type CleanerHandler, createCleanerHandler } from '../../functions/cleaner/create-cleaner-handler.ts';
 import { readDispatcherConfig } from '../../functions/dispatcher/config.ts';
 import {
   createDispatcherHandler,
@@ -57,6 +60,9 @@ export const settings = {
   usual: readSettings({}),
   hasty: readSettings({ EXECUTE_DEADLINE_SECONDS: '300', DEADLINE_MARGIN_SECONDS: '120' }),
 } as const;
+
+/** The cleaner's age of orders, in milliseconds. */
+export const { orphanAge } = readCleanerConfig(names);
 
 /** One container's adapters: the real ones, over stores in memory. */
 const createAdapters = (process: SimulatedProcess, world: World, variant: Variant) => {
@@ -152,6 +158,20 @@ export const createWorker = (
 export const lambdaContext = (now: () => number, timeout: number): Context => {
   const begun = now();
   return { getRemainingTimeInMillis: () => begun + timeout - now() } as Context;
+};
+
+/** What an operator's command works with. */
+export const createOperator = (process: SimulatedProcess, world: World, variant: Variant) => ({
+  ...createAdapters(process, world, variant),
+  now: process.clock.now,
+});
+
+/** The cleaner in a container. */
+export const createCleaner = (process: SimulatedProcess, world: World, variant: Variant): CleanerHandler => {
+  const inventory = createS3BinaryInventory(createContentS3(process, world.content, variant), bucket);
+  const { jobs, clock, logger } = createAdapters(process, world, variant);
+  const plain = { inventory, jobs, clock, logger, orphanAge };
+  return createCleanerHandler(variant.cleaner?.(plain) ?? plain);
 };
 
 /** The dispatcher in a container. */

@@ -1,6 +1,7 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { ApiDependencies } from '../../functions/api/dependencies.ts';
 import type { RouteDependencies } from '../../functions/api/routes.ts';
+import type { CleanerDependencies } from '../../functions/cleaner/create-cleaner-handler.ts';
 import type { DispatcherDependencies } from '../../functions/dispatcher/create-dispatcher-handler.ts';
 import type { JobStore } from '../../functions/jobs/job-store.ts';
 import type { WorkerDependencies } from '../../functions/worker/dependencies.ts';
@@ -24,5 +25,6 @@ export interface Variant {
   readonly jobs?: (store: JobStore, documents: DynamoDBDocumentClient) => JobStore;
   readonly api?: (dependencies: SimulatedApiDependencies, place: Place) => SimulatedApiDependencies;
   readonly worker?: (dependencies: WorkerDependencies, place: Place) => WorkerDependencies;
+  readonly cleaner?: (dependencies: CleanerDependencies) => CleanerDependencies;
   readonly dispatcher?: (dependencies: DispatcherDependencies, place: Place) => DispatcherDependencies;
 }

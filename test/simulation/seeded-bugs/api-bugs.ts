@@ -4,7 +4,7 @@ import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { restoreTenantId } from '../../../functions/auth/tenant.ts';
 import type { NewContent } from '../../../functions/binaries/binary-content.ts';
 import { placeRequest } from '../../../functions/jobs/job-requests.ts';
-import { changeUpdates, type SeededBug, setsStatus } from './seeded-bug.ts';
+import { changeUpdates, type SeededBug } from './seeded-bug.ts';
 
 /** Faults that somebody could have made in the api and in what it writes. */
 export const apiBugs: readonly SeededBug[] = [
@@ -185,19 +185,6 @@ export const apiBugs: readonly SeededBug[] = [
             'SET deletedAt = :deletedAt, ended = if_not_exists(ended, :deletedAt), versions = :none, openShard = :shard, due = :due',
         }),
       ),
-    },
-  },
-  {
-    name: 'a deleted job comes back with its deletion undone',
-    breaks: ['I7', 'I12', 'I2'],
-    variant: {
-      command: changeUpdates(setsStatus('RUNNING'), ({ UpdateExpression = '', ConditionExpression = '' }) => ({
-        UpdateExpression: `${UpdateExpression} REMOVE deletedAt`,
-        ConditionExpression: ConditionExpression.replace(
-          '#status = :queued',
-          'attribute_exists(pk) OR #status = :queued',
-        ),
-      })),
     },
   },
   {

@@ -1,7 +1,7 @@
 import { conditions } from '../../../functions/jobs/job-requests.ts';
 import { changeUpdates, type SeededBug, setsStatus } from './seeded-bug.ts';
 
-/** Faults that somebody could have made in the dispatcher and in what it writes. */
+/** Faults that somebody could have made in the dispatcher, the cleaner and in what it writes. */
 export const dispatcherBugs: readonly SeededBug[] = [
   {
     name: 'no dispatcher',
@@ -48,6 +48,21 @@ export const dispatcherBugs: readonly SeededBug[] = [
         (input) => setsStatus('FAILED')(input) && (input.ConditionExpression ?? '').startsWith(conditions.isAsSeen),
         () => ({ ConditionExpression: 'attribute_exists(pk)' }),
       ),
+    },
+  },
+  {
+    name: 'the cleaner leaves only the newest version',
+    breaks: ['I3'],
+    variant: {
+      cleaner: (cleaner) => ({
+        ...cleaner,
+        jobs: {
+          async read(tenantId, binaryId) {
+            const job = await cleaner.jobs.read(tenantId, binaryId);
+            return job && { ...job, versions: job.versions.slice(-1) };
+          },
+        },
+      }),
     },
   },
   {

@@ -140,6 +140,11 @@ export const workerBugs: readonly SeededBug[] = [
     },
   },
   {
+    name: 'a claim takes a job whatever it has become',
+    breaks: ['I7', 'I5', 'I12'],
+    variant: { command: changeUpdates(setsStatus('RUNNING'), () => ({ ConditionExpression: 'attribute_exists(pk)' })) },
+  },
+  {
     name: 'attempts without a bound',
     breaks: ['I8'],
     variant: {
