@@ -1,0 +1,43 @@
+import { describe, expect, test } from 'vitest';
+import { takeLeaks } from '../../support/leak-watch.ts';
+import { findSeededBug } from '../find-seeded-bug.ts';
+import { seededBugs } from './all-seeded-bugs.ts';
+
+/**
+ * With these seeds a bug is found by the first few schedules, so that the test is fast. A change to how runs are drawn shuffles them all:
+ * the test goes on looking then, and `npm run simulate -- --seeded` tells how often each is found.
+ */
+const seeds: Readonly<Record<string, number>> = {
+  '2xx before the record is durable': 4,
+  'bytes cleaned up after an error of the table': 32,
+  'an order does not know its own record again': 12,
+  'an idempotency key reserved without a condition': 3,
+  'DELETE erases before it writes the record': 4,
+  'DELETE leaves the job to its worker': 10,
+  'one content key for all attempts': 5,
+  "completion without the lease's token": 21,
+  'completion without any condition': 7,
+  'a completion that is not known again fails the job': 7,
+  'FAILED when the outcome of the completion is unknown': 38,
+  'a claim takes a living lease': 2,
+  'attempts without a bound': 6,
+  'files of a data set not pinned': 18,
+  'no sweep after a deletion': 10,
+  'a lost worker ends its job at once': 6,
+};
+
+/** A bug that takes more than this is as good as not found. */
+const mostRuns = 400;
+
+describe('the simulation finds what somebody could have got wrong', () => {
+  test('there are two dozen seeded bugs and more, each with a name of its own', () => {
+    expect(new Set(seededBugs.map(({ name }) => name)).size).toBe(seededBugs.length);
+    expect(seededBugs.length).toBeGreaterThanOrEqual(24);
+  });
+  test.each(seededBugs.map((bug) => [bug.name, bug] as const))('%s', async (name, bug) => {
+    const { violations } = await findSeededBug(bug, mostRuns, seeds[name] ?? 1, true);
+    // What comes out is found by the watch over the whole test run as well: here it is meant to.
+    if (bug.breaks.includes('I9')) takeLeaks();
+    expect(bug.breaks).toContain(violations[0]?.invariant);
+  });
+});
