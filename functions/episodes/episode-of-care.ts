@@ -11,7 +11,8 @@ export type Rejection =
   | 'no known status in statusHistory'
   | 'active interval without start'
   | 'unreadable date'
-  | 'interval ends before it starts';
+  | 'interval ends before it starts'
+  | 'id of an earlier line';
 
 /** A time during which an episode was active (rule 2). */
 export interface ActiveInterval {
@@ -23,6 +24,8 @@ export interface ActiveInterval {
 
 /** What the statistic needs of one EpisodeOfCare. */
 export interface Episode {
+  /** The resource's id, where it has one. */
+  readonly id?: string;
   /** `patient.reference` without its version (rule 1). Health data: never in a log, an error or a report. */
   readonly patient: string;
   readonly intervals: readonly ActiveInterval[];
@@ -114,7 +117,8 @@ export const readEpisode = (line: Uint8Array): Episode | Rejection => {
   const patient = readPatient(resource);
   if (patient === undefined) return 'no patient reference';
   if (!statuses.has(resource['status'])) return 'no known status';
-  if (resource['status'] === 'entered-in-error') return { patient, intervals: [] };
+  const id = typeof resource['id'] === 'string' ? { id: resource['id'] } : {};
+  if (resource['status'] === 'entered-in-error') return { ...id, patient, intervals: [] };
   const periods = findActivePeriods(resource);
   if (typeof periods === 'string') return periods;
   const intervals: ActiveInterval[] = [];
@@ -123,5 +127,5 @@ export const readEpisode = (line: Uint8Array): Episode | Rejection => {
     if (typeof interval === 'string') return interval;
     intervals.push(interval);
   }
-  return { patient, intervals };
+  return { ...id, patient, intervals };
 };

@@ -72,7 +72,6 @@ describe('a file that is whole', () => {
     ['A42', 'whole.ndjson.gz', 3],
     ['A42', 'members.ndjson.gz', 3],
     ['A42', 'empty.ndjson.gz', 0],
-    ['A44', 'duplicate.ndjson', 3],
   ])('%s: %s makes a report of %i episodes', async (_row, name, episodes) => {
     const ended = await run(dataSetOf(fixture(name), { count: episodes }));
     expect(ended).toMatchObject({ status: 'DONE', attempts: 1 });
@@ -91,6 +90,7 @@ describe('a file that is not', () => {
     ['A42', 'bomb.ndjson.gz', 'too-costly', /a\.ndjson line 1: longer than/],
     ['A44', 'not-json.ndjson', 'invalid', /a\.ndjson line 2: .*lines rejected: 1, tolerated: 0/],
     ['A44', 'wrong-type.ndjson', 'invalid', /a\.ndjson line 2: .*lines rejected: 1, tolerated: 0/],
+    ['A44', 'duplicate.ndjson', 'invalid', /a\.ndjson line 2: id of an earlier line; lines rejected: 1, tolerated: 0/],
     ['A44', 'not-utf-8.ndjson', 'invalid', /a\.ndjson line 2: .*lines rejected: 1, tolerated: 0/],
   ])('%s: %s fails the job as %s, with file and line and no patient (I9, I10)', async (_row, name, issue, cause) => {
     expectFailed(await run(dataSetOf(fixture(name))), issue, cause);

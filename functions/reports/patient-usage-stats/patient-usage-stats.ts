@@ -4,6 +4,7 @@ import { type DataSetLimits, defaultLimits } from '../../episodes/data-set-limit
 import { type Rejection, readEpisode } from '../../episodes/episode-of-care.ts';
 import { type Instant, parseInstant } from '../../episodes/fhir-date-time.ts';
 import { type Line, readLines } from '../../episodes/read-lines.ts';
+import { createSeenIds, type SeenIds } from '../../episodes/seen-ids.ts';
 import { findTimeZone, type TimeZone } from '../../episodes/time-zone.ts';
 import { product } from '../../platform/product.ts';
 import { ServiceError } from '../../platform/service-error.ts';
@@ -21,6 +22,7 @@ interface Intake {
   readonly zone: TimeZone;
   readonly cutOff: Instant;
   readonly runs: ActiveRuns;
+  readonly ids: SeenIds;
   readonly rejected: RejectedLines;
 }
 
@@ -32,6 +34,7 @@ const readCutOff = (transactionTime: string): Instant => {
 
 /** A patient and the runs of days on which one of its episodes was active. */
 interface PatientRuns {
+  readonly id: string | undefined;
   readonly patient: string;
   readonly runs: readonly number[];
 }
@@ -45,7 +48,7 @@ const readRuns = (line: Uint8Array, { zone, cutOff }: Intake): PatientRuns | Rej
     if (typeof runs === 'string') return runs;
     all.push(...runs);
   }
-  return { patient: episode.patient, runs: all };
+  return { id: episode.id, patient: episode.patient, runs: all };
 };
 
 /** A last line without line break that is not even JSON was cut off; that is never tolerated (rule 8). */
@@ -62,6 +65,11 @@ const takeLine = (file: string, line: Line, intake: Intake): boolean => {
   const read = readRuns(line.bytes, intake);
   if (typeof read === 'string') {
     rejectLine(file, line, read, intake);
+    return false;
+  }
+  // An export has each resource once. Two of one id are two states of it, or two exports: which of them counts, nobody can say.
+  if (read.id !== undefined && !intake.ids.add(read.id)) {
+    rejectLine(file, line, 'id of an earlier line', intake);
     return false;
   }
   intake.runs.add(read.patient, read.runs);
@@ -89,6 +97,7 @@ const generate = async ({ tenant, dataSets, signal }: ReportRun, limits: DataSet
     zone: findTimeZone(tenant.timeZone),
     cutOff: readCutOff(dataSet.transactionTime),
     runs: createActiveRuns(limits),
+    ids: createSeenIds(limits.episodes),
     rejected: createRejectedLines(tenant.toleratedLines),
   };
   const files = await readFiles(dataSet.files, limits, signal, intake);

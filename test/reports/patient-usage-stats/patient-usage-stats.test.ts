@@ -145,6 +145,17 @@ describe('rule 8: no silent undercount', () => {
     expect(JSON.stringify(failed) + String(failed)).not.toMatch(/secret|yesterday/);
   });
 
+  test('A44: of two lines with one id, also in different files, the later one is rejected; lines without id never are', async () => {
+    const withId = (start: string) => `{"id":"e1",${episode('p', start).slice(1)}`;
+    const files = [
+      fileInMemory('a', `${withId('2023-04-01')}\n${good}\n${good}\n`),
+      fileInMemory('b', `${withId('2023-01-01')}\n`),
+    ];
+    await expect(generate(files)).rejects.toEqual(
+      serviceError('DATA_SET_MALFORMED', 'b line 1: id of an earlier line; lines rejected: 1, tolerated: 0'),
+    );
+  });
+
   test('an interval that ends before it starts is rejected like any other line', async () => {
     const bad = episode('p', '2023-04-02', '2023-04-01');
     await expect(generate([fileInMemory('a', bad)])).rejects.toEqual(
