@@ -21,7 +21,7 @@ export interface Fate {
   readonly before: number;
   /** From then until its answer is there. */
   readonly after: number;
-  readonly end: 'answered' | 'failed' | 'lost' | 'crash-before' | 'crash-after';
+  readonly end: 'answered' | 'failed' | 'refused' | 'lost' | 'crash-before' | 'crash-after';
   /** How many of the process's next calls fail. */
   readonly failsNext?: number;
   /** The process stands still for so long once it was applied. */

@@ -94,7 +94,9 @@ const checkEffort = (world: World, { ticks, maxAttempts, logLines }: RunTrail, j
   if (world.queue.sent() > most)
     world.violate('I8', `${world.queue.sent()} messages were sent for ${jobs.length} jobs`);
   const claimed = logLines.filter((line) => line.includes('"JOB_CLAIMED"')).length;
-  if (claimed > maxAttempts * orders) world.violate('I8', `${claimed} attempts for ${jobs.length} jobs`);
+  // An attempt that was refused is not counted; the doubled pause after each leaves room for so many.
+  const uncounted = (world.counts.faults['refusal'] ?? 0) > 0 ? 16 : 0;
+  if (claimed > (maxAttempts + uncounted) * orders) world.violate('I8', `${claimed} attempts for ${jobs.length} jobs`);
 };
 
 /** I9: opaque ids only. */

@@ -12,6 +12,13 @@ export interface IncidentSurroundings {
   replaceData(tenant: number, isSpoilt: boolean): void;
 }
 
+/** The service that refuses, for want of a permission or a key. */
+const refusals: Readonly<Partial<Record<IncidentKind, string>>> = {
+  'dynamodb-refused': 'dynamodb',
+  's3-content-refused': 's3-content',
+  's3-data-refused': 's3-data',
+};
+
 /** The service that is down. */
 const downs: Readonly<Partial<Record<IncidentKind, string>>> = {
   'dispatcher-off': 'ticks',
@@ -25,14 +32,16 @@ const downs: Readonly<Partial<Record<IncidentKind, string>>> = {
 export const createIncidents = (surroundings: IncidentSurroundings) => {
   const { time, incidents, count, disturb } = surroundings;
   const downUntil = new Map<string, number>();
+  const refusedUntil = new Map<string, number>();
   let isOver = false;
   const happen = ({ kind, duration, tenant }: Incident): void => {
     if (isOver) return;
     count(kind);
-    const service = downs[kind];
+    const service = downs[kind] ?? refusals[kind];
     if (service !== undefined) {
       const until = time.now() + duration;
-      downUntil.set(service, Math.max(until, downUntil.get(service) ?? 0));
+      const ends = kind in refusals ? refusedUntil : downUntil;
+      ends.set(service, Math.max(until, ends.get(service) ?? 0));
       if (service === 'ticks' || service === 'dynamodb') disturb(until);
       return;
     }
@@ -45,10 +54,12 @@ export const createIncidents = (surroundings: IncidentSurroundings) => {
   for (const incident of incidents) time.at(start + incident.at, () => happen(incident));
   return {
     isDown: (service: string): boolean => (downUntil.get(service) ?? 0) > time.now(),
+    isRefused: (service: string): boolean => (refusedUntil.get(service) ?? 0) > time.now(),
     /** Everything works from now on, and nothing more happens. */
     callOff(): void {
       isOver = true;
       downUntil.clear();
+      refusedUntil.clear();
     },
   };
 };

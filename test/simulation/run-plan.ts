@@ -11,6 +11,9 @@ export type IncidentKind =
   | 's3-content-down'
   | 's3-data-down'
   | 'sqs-down'
+  | 'dynamodb-refused'
+  | 's3-content-refused'
+  | 's3-data-refused'
   | 'deploy'
   | 'replace-data'
   | 'spoil-data';
@@ -124,6 +127,9 @@ const drawIncidents = (tape: DecisionTape): readonly Incident[] =>
       'sqs-down',
       'spoil-data',
       'replace-data',
+      's3-data-refused',
+      's3-content-refused',
+      'dynamodb-refused',
     ]),
     at: choose(tape, [0, 1, 2, 4, 10, 40, 150, 600]) * second + tape.draw(50) * 20,
     duration: choose(tape, [20 * second, 2 * minute, 5 * minute, 8 * minute, 25 * minute]),
@@ -169,6 +175,9 @@ const themes: readonly Partial<RunPlan>[] = [
   // Workers that stand still until their lease has long been another's: before their bytes are stored, and after.
   { ...standingStill, faultyOperations: ['body'], faultRate: 80 },
   { ...standingStill, faultyOperations: ['PutObject'], faultRate: 180 },
+  { ...standingStill, faultyOperations: ['body', 'PutObject'], faultRate: 96 },
+  // Messages that come again while their job is worked on.
+  { queueFaultRate: 160, workers: 3, latencies: [1, 40, 700, 2500], clockOffsets: [0] },
   // Writes of which nothing is known.
   { faults: ['silence', 'unreachable'], faultyRoles: ['worker'], faultyOperations: ['Update'], faultRate: 80 },
   { faults: ['silence', 'answer-lost'], faultyRoles: ['api'], faultyOperations: ['Put', 'PutObject'], faultRate: 96 },

@@ -89,6 +89,10 @@ const settle = async (processes: ReadonlySet<SimulatedProcess>, violate: (text: 
   }
 };
 
+/** How far apart any two clocks of a run may be, in milliseconds. */
+const clockSpreadOf = ({ clockOffsets, faults, faultRate }: RunPlan): number =>
+  faultRate > 0 && faults.includes('clock-jump') ? 90 * second : Math.max(...clockOffsets) - Math.min(...clockOffsets);
+
 const createRun = (tape: DecisionTape, { variant = {}, plan: given, fates: givenFates, log, trace }: RunOptions) => {
   const plan = { ...drawPlan(tape), ...given };
   const { maxAttempts, deadlineMargin } = settings[plan.settings].worker;
@@ -124,7 +128,7 @@ const createRun = (tape: DecisionTape, { variant = {}, plan: given, fates: given
     content,
     maxAttempts,
     deadlineMargin,
-    clockSpread: 90 * second,
+    clockSpread: clockSpreadOf(plan),
     disturbedUntil: () => disturbed,
     violate,
     failed(job) {
@@ -158,7 +162,9 @@ const createRun = (tape: DecisionTape, { variant = {}, plan: given, fates: given
     deploy: () => fleet.deploy(),
     replaceData: (tenant, isSpoilt) => loader.replace(tenantIds[tenant] ?? 'north', isSpoilt),
   });
-  const fates = givenFates ?? createTapeFates({ tape, plan, now: time.now, isDown: incidents.isDown, count });
+  const fates =
+    givenFates ??
+    createTapeFates({ tape, plan, now: time.now, isDown: incidents.isDown, isRefused: incidents.isRefused, count });
   const replaceWhileRead = (): void => {
     if (isQuiet || plan.replaceRate === 0 || !tape.chance(plan.replaceRate)) return;
     count('replace-data');

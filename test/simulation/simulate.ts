@@ -35,11 +35,13 @@ const spread = async <Result>(tasks: readonly Task[], take: (result: Result, tas
   let isOver = false;
   const work = async (): Promise<void> => {
     const worker = new Worker(new URL(import.meta.url), { workerData: 'simulate' });
+    let settle: { resolve: (result: Result) => void; reject: (error: Error) => void } | undefined;
+    worker.on('message', (result: Result) => settle?.resolve(result));
+    worker.on('error', (error: Error) => settle?.reject(error));
     for (let task = waiting.shift(); task !== undefined && !isOver; task = waiting.shift()) {
       const given = task;
       const result = await new Promise<Result>((resolve, reject) => {
-        worker.once('message', resolve);
-        worker.once('error', reject);
+        settle = { resolve, reject };
         worker.postMessage(given);
       });
       isOver ||= take(result, given);
@@ -126,7 +128,7 @@ const main = async (): Promise<boolean> => {
   });
   const seed = Number(values.seed);
   if (values.tape !== undefined) return replay(values.tape);
-  if (values.seeded) return huntSeededBugs(Number(values.runs ?? 300), seed);
+  if (values.seeded) return huntSeededBugs(Number(values.runs ?? 600), seed);
   return simulate(Number(values.runs ?? 1000), seed);
 };
 

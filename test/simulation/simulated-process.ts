@@ -9,6 +9,13 @@ export class ConnectionFault extends Error {
   override readonly name = 'ConnectionFault';
 }
 
+/** The other side refuses: the caller may not do that. Looks like the SDK's own errors, all of which have a `$fault`. */
+export class Refusal extends Error {
+  override readonly name = 'AccessDeniedException';
+  readonly $fault = 'client';
+  readonly $metadata = { httpStatusCode: 403 };
+}
+
 /** A call of a port by a process. Times in milliseconds. */
 export interface OwnCall extends Pick<PortCall, 'service' | 'operation'> {
   /** Sent so much later: the pause before a retry. */
@@ -154,6 +161,8 @@ export const startProcess = (
         };
         const perform = () => {
           if (fate.end === 'failed') return deliver(fate.after, broken);
+          if (fate.end === 'refused')
+            return deliver(fate.after, () => answer(() => reject(new Refusal(call.operation))));
           let settle: () => void;
           try {
             const result = apply();

@@ -29,6 +29,9 @@ const minute = 60 * second;
 const visibilityTimeout = 30 * minute;
 const maxReceiveCount = 5;
 
+/** When a message that a worker has is delivered again all the same, in seconds. */
+const earlyAfter = [1, 3, 8, 20, 60, 90];
+
 /** SQS with its dead-letter queue: messages come at least once, sooner or later, in no order; here some are lost as well. */
 export const createSimulatedQueue = ({ time, tape, faultRate, isQuiet, count, wake }: QueueSurroundings) => {
   const messages: Message[] = [];
@@ -76,7 +79,10 @@ export const createSimulatedQueue = ({ time, tape, faultRate, isQuiet, count, wa
         }
         const isEarly = goesWrong();
         if (isEarly) count('message-again');
-        showAt(message, time.now() + (isEarly ? (1 + tape.draw(90)) * second : visibilityTimeout));
+        showAt(
+          message,
+          time.now() + (isEarly ? (earlyAfter[tape.draw(earlyAfter.length)] ?? 1) * second : visibilityTimeout),
+        );
         return message;
       }
       return undefined;

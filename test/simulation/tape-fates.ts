@@ -38,12 +38,13 @@ export interface FateSurroundings {
   readonly plan: RunPlan;
   now(): number;
   isDown(service: string): boolean;
+  isRefused(service: string): boolean;
   /** Called for each fault. */
-  count(kind: FaultKind | 'outage'): void;
+  count(kind: FaultKind | 'outage' | 'refusal'): void;
 }
 
 /** Fates as the tape decides them, each call by one decision, or a few more where something goes wrong. */
-export const createTapeFates = ({ tape, plan, now, isDown, count }: FateSurroundings): Fates => {
+export const createTapeFates = ({ tape, plan, now, isDown, isRefused, count }: FateSurroundings): Fates => {
   const { faultRate, faults, faultyRoles, faultyOperations, latencies, clockOffsets } = plan;
   const mayFail = ({ role, operation }: PortCall): boolean =>
     faultyRoles.includes(role) && (faultyOperations.length === 0 || faultyOperations.includes(operation));
@@ -65,6 +66,10 @@ export const createTapeFates = ({ tape, plan, now, isDown, count }: FateSurround
       if (isDown(call.service)) {
         count('outage');
         return { before: 2, after: 0, end: 'failed' };
+      }
+      if (isRefused(call.service)) {
+        count('refusal');
+        return { before: 2, after: 0, end: 'refused' };
       }
       if (call.role !== 'dispatcher' || call.operation !== 'Query') return decide(call);
       if (together?.at !== now()) together = { at: now(), fate: decide(call) };

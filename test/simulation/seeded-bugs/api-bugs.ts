@@ -123,7 +123,7 @@ export const apiBugs: readonly SeededBug[] = [
   },
   {
     name: 'a Binary read by anybody in its tenant',
-    breaks: ['I4'],
+    breaks: ['I4', 'contract'],
     variant: {
       api: (api, { world }) => ({
         ...api,
@@ -176,7 +176,7 @@ export const apiBugs: readonly SeededBug[] = [
   },
   {
     name: 'DELETE leaves the job to its worker',
-    breaks: ['I12', 'I7'],
+    breaks: ['I12', 'I1'],
     variant: {
       command: changeUpdates(
         ({ UpdateExpression = '' }) => UpdateExpression.includes('deletedAt = :deletedAt'),

@@ -81,7 +81,7 @@ export const workerBugs: readonly SeededBug[] = [
   },
   {
     name: 'a completion that is not known again fails the job',
-    breaks: ['I7'],
+    breaks: ['I7', 'I1'],
     variant: {
       jobs: (store, documents) => ({
         ...store,
