@@ -6,12 +6,18 @@ const known = {
   auth: { mutate: ['functions/auth/*.ts'], tests: ['test/auth/**/*.test.ts'] },
   jobs: {
     mutate: ['functions/jobs/*.ts'],
-    tests: ['test/jobs/**/*.test.ts', 'test/worker/**/*.test.ts', 'test/dispatcher/**/*.test.ts'],
+    tests: [
+      'test/jobs/**/*.test.ts',
+      'test/worker/**/*.test.ts',
+      'test/dispatcher/**/*.test.ts',
+      'test/simulation/stores/*.test.ts',
+      'test/simulation/crash-points.test.ts',
+    ],
   },
   statistic: {
     mutate: [
       'functions/reports/patient-usage-stats/*.ts',
-      'functions/episodes/{active-days,calendar,time-zone,episode-of-care,fhir-date-time}.ts',
+      'functions/episodes/{active-days,calendar,time-zone,episode-of-care,fhir-date-time,seen-ids}.ts',
     ],
     tests: ['test/reports/patient-usage-stats/**/*.test.ts', 'test/episodes/*.test.ts'],
   },
