@@ -6,6 +6,7 @@ import type { JobStore } from '../jobs/job-store.ts';
 import type { Clock } from '../platform/clock.ts';
 import { describeError, type Logger } from '../platform/logger.ts';
 import { ServiceError } from '../platform/service-error.ts';
+import { createMissingRecords, type MissingRecords } from './missing-records.ts';
 
 /** What cleaning needs. */
 export interface CleaningDependencies {
@@ -31,18 +32,15 @@ export interface CleaningSummary {
 
 interface Run extends CleaningDependencies {
   readonly summary: CleaningSummary;
-  /** Without a record; removed at the end, or not at all. */
-  readonly withoutRecord: { readonly tenantId: TenantId; readonly stored: StoredBinary }[];
+  /** Their bytes are removed at the end, or not at all. */
+  readonly missing: MissingRecords;
 }
 
 /** How many Binaries are looked at side by side. */
 const width = 16;
 
-/** A run remembers so many Binaries without a record (some 200 bytes each); the others are the next run's. */
-const mostWithoutRecord = 10_000;
-
-/** From so many Binaries without a record on, a run asks itself whether it looks into the right table. */
-const suspicious = 20;
+/** What has no record is removed for so long at most after a run's own time, in milliseconds; the rest is the next run's. */
+const settleFor = 15_000;
 
 /** States that no service of any version ever leaves but by the operator's reopening. One that is not known here is left alone. */
 const ended: ReadonlySet<string> = new Set<Job['status']>(['DONE', 'FAILED', 'CANCELLED']);
@@ -83,13 +81,12 @@ const readJob = async (
  * Should the job be reopened meanwhile, its new attempts have new keys.
  */
 const lookAt = async (run: Run, tenantId: TenantId, stored: StoredBinary): Promise<void> => {
-  const { summary, withoutRecord } = run;
+  const { summary, missing } = run;
   const job = await readJob(run, tenantId, stored.binaryId);
   summary.binaries += 1;
   if (job === 'unreadable') summary.unreadable += 1;
-  else if (job === undefined) {
-    if (withoutRecord.length < mostWithoutRecord) withoutRecord.push({ tenantId, stored });
-  } else if (!ended.has(job.status)) summary.open += 1;
+  else if (job === undefined) missing.note({ tenantId, stored });
+  else if (!ended.has(job.status)) summary.open += 1;
   else {
     const keys = findUnnamed(job, stored.keys);
     if (keys.length === 0) return;
@@ -99,19 +96,24 @@ const lookAt = async (run: Run, tenantId: TenantId, stored: StoredBinary): Promi
 };
 
 /**
- * A record can come later than its bytes, by an order that is repeated with its idempotency key: the window leaves that time. Where
- * most Binaries have none it is the table that is missing, not the orders: then nothing is removed, and somebody is told.
+ * A record can come later than its bytes, by an order that is repeated with its idempotency key: the window leaves that time. Where it is
+ * the table that seems to be wrong, not the orders, nothing without a record is removed, and somebody is told.
+ *
+ * @returns whether all was dealt with before `stopAt`
  */
-const settleWithoutRecord = async (run: Run): Promise<void> => {
-  const { summary, withoutRecord, logger } = run;
-  if (withoutRecord.length > suspicious && withoutRecord.length * 2 > summary.binaries) {
-    logger.log('ORPHANS_DOUBTED', { binaries: summary.binaries, withoutRecord: withoutRecord.length });
-    return;
+const settleWithoutRecord = async (run: Run, stopAt: number): Promise<boolean> => {
+  const { summary, missing, clock, logger } = run;
+  if (missing.areDoubtful(summary.binaries)) {
+    const { binaries } = summary;
+    logger.log('ORPHANS_DOUBTED', { binaries, withoutRecord: missing.count(), lost: missing.lost() });
+    return true;
   }
-  for (const { tenantId, stored } of withoutRecord) {
+  for (const { tenantId, stored } of missing.remembered()) {
+    if (clock.now() >= stopAt) return false;
     await removeFrom(run, tenantId, stored, 'unrecorded');
     summary.unrecorded += stored.keys.length;
   }
+  return true;
 };
 
 async function* everything(inventory: BinaryInventory, window: OrderWindow) {
@@ -125,7 +127,8 @@ async function* everything(inventory: BinaryInventory, window: OrderWindow) {
  * of attempts that were lost, of deleted Binaries. What an open job has is left alone.
  *
  * @param window orders that are looked at; its end is further back than an idempotency key lives (24 hours) and a request lasts
- * @param stopAt when to stop, in milliseconds since the epoch; what is left is told (`CLEANING_CUT_SHORT`) and looked at by the next run
+ * @param stopAt when to stop looking, in milliseconds since the epoch; removing what has no record takes 15 s more at most, and a request.
+ *   What is left is told (`CLEANING_CUT_SHORT`) and looked at by the next run
  * @throws ServiceError `GENERAL_DEPENDENCY_UNAVAILABLE` when bucket or table do not answer
  */
 export const removeOrphans = async (
@@ -135,7 +138,7 @@ export const removeOrphans = async (
 ): Promise<CleaningSummary> => {
   const { inventory, clock, logger } = dependencies;
   const summary: CleaningSummary = { binaries: 0, unnamed: 0, unrecorded: 0, open: 0, unreadable: 0 };
-  const run: Run = { ...dependencies, summary, withoutRecord: [] };
+  const run: Run = { ...dependencies, summary, missing: createMissingRecords() };
   const found = everything(inventory, window);
   let isCutShort = false;
   let failures: readonly unknown[] = [];
@@ -151,7 +154,7 @@ export const removeOrphans = async (
   };
   await Promise.all(Array.from({ length: width }, () => work().catch(noteFailure)));
   if (failures.length > 0) throw failures[0];
-  await settleWithoutRecord(run);
-  if (isCutShort) logger.log('CLEANING_CUT_SHORT', { binaries: summary.binaries });
+  const isSettled = await settleWithoutRecord(run, stopAt + settleFor);
+  if (isCutShort || !isSettled) logger.log('CLEANING_CUT_SHORT', { binaries: summary.binaries });
   return summary;
 };

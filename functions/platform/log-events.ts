@@ -178,8 +178,8 @@ export const logEvents = {
   },
   ORPHANS_DOUBTED: {
     level: 'error',
-    message: 'Most of what is stored has no record, so the cleaner removed none of it',
-    fields: ['binaries', 'withoutRecord'],
+    message: 'Records are missing, so the cleaner removed nothing that has none',
+    fields: ['binaries', 'withoutRecord', 'lost'],
   },
   CLEANING_CUT_SHORT: {
     level: 'warn',

@@ -110,7 +110,7 @@ describe('a run', () => {
   test('looks at every tenant, and takes no record of one for that of another', async () => {
     const other = restoreTenantId('other');
     const job = await place('DONE', ['a']);
-    await store(contentKey(other, job.binaryId, 2, 'a'));
+    await store(contentKey(other, job.binaryId, 1, job.jobId));
     expect(await clean()).toMatchObject({ binaries: 2, unrecorded: 1 });
     expect(keys()).toEqual(keysOf(job).sort());
   });
@@ -141,7 +141,39 @@ describe('a run', () => {
     await store(contentKey(demoTenant, job.binaryId, 2, 'lost'));
     expect(await clean()).toMatchObject({ binaries: 26, unnamed: 1, unrecorded: 0 });
     expect(keys()).toHaveLength(26);
-    expect(logger.of('ORPHANS_DOUBTED')).toEqual([{ binaries: 26, withoutRecord: 25 }]);
+    expect(logger.of('ORPHANS_DOUBTED')).toEqual([{ binaries: 26, withoutRecord: 25, lost: 0 }]);
+  });
+
+  test('removes nothing without a record where more have none than a run remembers', async () => {
+    for (let n = 0; n < 20_001; n += 1) await store(contentKey(demoTenant, idAt(sampleTime), 1, 'x'));
+    expect(await clean()).toMatchObject({ binaries: 20_001, unrecorded: 0 });
+    expect(content.objects.size).toBe(20_001);
+    expect(logger.of('ORPHANS_DOUBTED')).toEqual([{ binaries: 20_001, withoutRecord: 20_001, lost: 0 }]);
+  });
+
+  test('I3: removes nothing without a record where one has vanished: a report is never stored before its record', async () => {
+    const job = await place('DONE', ['a']);
+    const report = await store(contentKey(demoTenant, idAt(sampleTime), 2, 'token'));
+    const order = await store(contentKey(demoTenant, idAt(sampleTime), 1, 'x'));
+    await store(contentKey(demoTenant, job.binaryId, 2, 'lost'));
+    expect(await clean()).toMatchObject({ unnamed: 1, unrecorded: 0 });
+    expect(keys()).toEqual([...keysOf(job), report, order].sort());
+    expect(logger.of('ORPHANS_DOUBTED')).toEqual([{ binaries: 3, withoutRecord: 2, lost: 1 }]);
+  });
+
+  test('stops removing what has no record 15 s after its time, and says so', async () => {
+    for (let n = 0; n < 19; n += 1) await store(contentKey(demoTenant, idAt(sampleTime), 1, 'x'));
+    const inventory = {
+      ...content,
+      remove: async (...asked: Parameters<InMemoryContent['remove']>) => {
+        clock.advance(4000);
+        await content.remove(...asked);
+      },
+    };
+    const { unrecorded } = await removeOrphans({ ...dependencies, inventory }, window, clock.now() + 1);
+    expect(unrecorded).toBe(4);
+    expect(keys()).toHaveLength(15);
+    expect(logger.of('CLEANING_CUT_SHORT')).toEqual([{ binaries: 19 }]);
   });
 
   test('stops when its time is over and says so', async () => {
@@ -188,7 +220,8 @@ test('I3, I8: whatever is stored and recorded, no named byte and none of an open
       const expected: string[] = [];
       for (const [index, { tenant, status, minutes, writers, lost }] of binaries.entries()) {
         const binaryId = `${leastSortableUuid(sampleTime + minutes * 60_000).slice(0, -12)}${sampleBinaryId(index.toString(16)).slice(-12)}`;
-        const orphans = lost.map((attempt) => contentKey(tenant, binaryId, 2, attempt));
+        // Without a record there are no attempts at a report.
+        const orphans = lost.map((attempt) => contentKey(tenant, binaryId, status === undefined ? 1 : 2, attempt));
         for (const key of orphans) await store(key);
         const stays = minutes < -60 || minutes >= 60 || status === 'QUEUED' || status === 'RUNNING';
         if (stays) expected.push(...orphans);
