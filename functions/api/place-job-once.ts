@@ -49,5 +49,7 @@ export const placeJobOnce = async (
   const there = [wanted.jobId, earlier?.jobId].includes(held.jobId)
     ? undefined
     : await findPlaced(dependencies, order, held);
-  return there ?? requireUndeleted(await placeAdmitted(dependencies, order, { ...held, created }));
+  return (
+    there ?? requireUndeleted(await placeAdmitted(dependencies, order, { ...held, created, reserved: held.created }))
+  );
 };

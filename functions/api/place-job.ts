@@ -52,6 +52,14 @@ export const newIds = ({ ids, clock }: PlacingDependencies): JobIds => {
   return { jobId, binaryId: ids.sortableUuid(clock.now()) };
 };
 
+/** A job that may be placed. */
+export interface AdmittedJob extends JobIds {
+  /** When its order was admitted. */
+  readonly created: number;
+  /** Since when bytes may have been stored under its ids: earlier, where an order with the same idempotency key broke off. */
+  readonly reserved: number;
+}
+
 /** When the job is worked on, and by when it has ended. */
 const planJob = ({ rules, executeDeadline }: PlacingDependencies, order: Order, binaryId: string, now: number) => {
   if (order.mode === 'schedule') {
@@ -65,7 +73,7 @@ const planJob = ({ rules, executeDeadline }: PlacingDependencies, order: Order, 
 const newJob = (
   dependencies: PlacingDependencies,
   order: Order,
-  { binaryId, jobId, created: now }: JobIds & Pick<Job, 'created'>,
+  { binaryId, jobId, created: now, reserved }: AdmittedJob,
   writer: string,
 ): Job => {
   const { caller, report, mode, parameters, requestId: source } = order;
@@ -85,7 +93,8 @@ const newJob = (
     attempts: 0,
     redrives: 0,
     versions: [describeStoredVersion(version, contentKey(tenantId, binaryId, 1, jobId))],
-    expires: now + dependencies.retention,
+    // The bucket's lifecycle counts from when the bytes were stored.
+    expires: Math.min(now, reserved) + dependencies.retention,
   };
 };
 
@@ -112,19 +121,18 @@ const wakeWorker = async ({ queue, logger }: PlacingDependencies, order: Order, 
  * Bytes, then record, then queue: an answer of 2xx means that the job is durable (I6), and no version is without its bytes (I3).
  * Several orders may place under the same ids at once: bytes and key are the same, and the first record stays.
  *
- * @param ids with the time at which the order was admitted
  * @returns the job as it is recorded
  */
 export const placeAdmitted = async (
   dependencies: PlacingDependencies,
   order: Order,
-  ids: JobIds & Pick<Job, 'created'>,
+  admitted: AdmittedJob,
 ): Promise<Job> => {
   const { content, jobs, logger } = dependencies;
   const writer = dependencies.ids.uuid();
-  const job = newJob(dependencies, order, ids, writer);
+  const job = newJob(dependencies, order, admitted, writer);
   const { contentType, bytes } = placeholder;
-  const key = contentKey(job.tenantId, ids.binaryId, 1, ids.jobId);
+  const key = contentKey(job.tenantId, job.binaryId, 1, job.jobId);
   await content.put(job.tenantId, { key, contentType, bytes });
   order.signal.throwIfAborted();
   const placed = await jobs.place(job.tenantId, job);
@@ -144,5 +152,5 @@ export const placeAdmitted = async (
  */
 export const placeJob = async (dependencies: PlacingDependencies, order: Order): Promise<Job> => {
   const created = await dependencies.admit(order);
-  return placeAdmitted(dependencies, order, { ...newIds(dependencies), created });
+  return placeAdmitted(dependencies, order, { ...newIds(dependencies), created, reserved: created });
 };

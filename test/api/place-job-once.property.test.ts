@@ -50,7 +50,7 @@ const startStores = (pass: (call: Call) => Promise<unknown>) => {
     executeDeadline: 900_000,
     retention: 90 * 24 * 3_600_000,
   };
-  return { jobs, content, sent, dependencies };
+  return { jobs, content, sent, clock, dependencies };
 };
 
 describe.each(['execute', 'schedule'] as const)('$%s with an Idempotency-Key', (mode) => {
@@ -104,5 +104,19 @@ describe.each(['execute', 'schedule'] as const)('$%s with an Idempotency-Key', (
       }
     }
     expect(broken).toBeGreaterThanOrEqual(6);
+  });
+
+  test('I3: one that is made whole hours later is kept no longer than the bytes that its first order stored', async () => {
+    const { content, clock, dependencies } = startStores((call) => call());
+    const stored = clock.now();
+    const gone = order(mode, 'request-1');
+    const place = placeJobOnce(dependencies, { ...gone, signal: AbortSignal.abort() }, 'key');
+    await expect(place).rejects.toThrow();
+    expect(content.objects.size).toBe(1);
+    clock.advance(23 * 3_600_000);
+    const { created, expires } = await placeJobOnce(dependencies, order(mode, 'request-2'), 'key');
+    expect(content.objects.size).toBe(1);
+    expect(created).toBe(clock.now());
+    expect(expires).toBe(stored + dependencies.retention);
   });
 });
