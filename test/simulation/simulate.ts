@@ -18,12 +18,12 @@ const portion = 2000;
 
 /** What a thread is given to do. */
 type Task =
-  | { readonly kind: 'batch'; readonly runs: number; readonly seed: number }
+  | { readonly kind: 'batch'; readonly runs: number; readonly seed: number; readonly bug: number | undefined }
   | { readonly kind: 'hunt'; readonly bug: number; readonly runs: number; readonly seed: number };
 
 const perform = async (task: Task): Promise<unknown> => {
-  if (task.kind === 'batch') return runBatch(task.runs, task.seed);
-  const bug = seededBugs[task.bug];
+  const bug = task.bug === undefined ? undefined : seededBugs[task.bug];
+  if (task.kind === 'batch') return runBatch(task.runs, task.seed, bug?.variant);
   if (bug === undefined) throw new TypeError('no such bug');
   const { runs, violations } = await findSeededBug(bug, task.runs, task.seed);
   return { runs, violations: violations.map(({ invariant, message }) => ({ invariant, message })) };
@@ -68,7 +68,7 @@ const report = (tally: Tally, seed: number, seconds: number): void => {
   write(`answers         ${describeCounts(tally.answers)}`);
 };
 
-const simulate = async (runs: number, seed: number): Promise<boolean> => {
+const simulate = async (runs: number, seed: number, bug: number | undefined): Promise<boolean> => {
   const begun = performance.now();
   const tally = emptyTally();
   let failure: BatchResult['failure'];
@@ -77,6 +77,7 @@ const simulate = async (runs: number, seed: number): Promise<boolean> => {
     kind: 'batch' as const,
     runs: Math.min(portion, runs - at * portion),
     seed: seed + at,
+    bug,
   }));
   await spread<BatchResult>(tasks, (result) => {
     addTally(tally, result.tally);
@@ -86,17 +87,22 @@ const simulate = async (runs: number, seed: number): Promise<boolean> => {
   report(tally, seed, (performance.now() - begun) / 1000);
   if (failure === undefined) return true;
   write(`\nviolated        ${failure.violation}`);
-  write(`shrunk          ${failure.shrinks} times, to ${failure.tape.length / 2} decisions`);
-  write(`\nreplay it:      npm run simulate -- --tape ${failure.tape || '00'}`);
+  write(`shrunk          to ${failure.tape.length / 2} decisions, in ${failure.shrinks} runs`);
+  const of = bug === undefined ? '' : ` --bug "${seededBugs[bug]?.name}"`;
+  write(`\nreplay it:      npm run simulate -- --tape ${failure.tape || '00'}${of}`);
   write(`keep it:        test/simulation/tapes/<what-was-wrong>.json with {"why": "…", "tape": "${failure.tape}"}`);
   return false;
 };
 
-const replay = async (given: string): Promise<boolean> => {
+const replay = async (given: string, bug: number | undefined): Promise<boolean> => {
   const text = existsSync(given) ? (JSON.parse(readFileSync(given, 'utf8')) as { readonly tape: string }).tape : given;
   const decisions = readTape(text);
   write(JSON.stringify(drawPlan(createDecisionTape(decisions)), undefined, 1));
-  const result = await runSchedule(decisions, { log: write, trace: write });
+  const result = await runSchedule(decisions, {
+    log: write,
+    trace: write,
+    variant: (bug === undefined ? undefined : seededBugs[bug])?.variant ?? {},
+  });
   write(JSON.stringify({ ...result.counts, outcomes: result.outcomes }, undefined, 1));
   write(`\nviolated        ${result.violation?.message ?? 'nothing'}`);
   return result.violation === undefined;
@@ -124,12 +130,16 @@ const main = async (): Promise<boolean> => {
       seed: { type: 'string', default: '1' },
       tape: { type: 'string' },
       seeded: { type: 'boolean', default: false },
+      bug: { type: 'string' },
     },
   });
   const seed = Number(values.seed);
-  if (values.tape !== undefined) return replay(values.tape);
+  const { bug: named } = values;
+  const found = named === undefined ? undefined : seededBugs.findIndex(({ name }) => name.includes(named));
+  if (found === -1) throw new TypeError(`no seeded bug is called ${named}`);
+  if (values.tape !== undefined) return replay(values.tape, found);
   if (values.seeded) return huntSeededBugs(Number(values.runs ?? 600), seed);
-  return simulate(Number(values.runs ?? 1000), seed);
+  return simulate(Number(values.runs ?? 1000), seed, found);
 };
 
 if (isMainThread) {
