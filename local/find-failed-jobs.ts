@@ -17,6 +17,8 @@ export interface FailedJobFilter {
 /** What was found, and what looking for it cost. */
 export interface FailedJobs {
   readonly jobs: readonly Job[];
+  /** Keys (`<tenant>#<binary id>`) of items that fit and cannot be read as a job. They stop no other. */
+  readonly unreadable: readonly string[];
   /** Items that were read for it, found or not. */
   readonly examined: number;
   /** DynamoDB's read units: half a unit for each 4 kB of the table. */
@@ -44,6 +46,14 @@ const toExpression = ({ tenantId, since, code }: FailedJobFilter) => {
   };
 };
 
+const readJob = (item: Record<string, unknown>): Job | undefined => {
+  try {
+    return fromJobItem(item as unknown as JobItem);
+  } catch {
+    return undefined;
+  }
+};
+
 /**
  * The failed jobs in the table, by a Scan: no index has them, since they are looked for by operators alone. It reads the table from its
  * beginning until it has found as many as it may, and at most all of it. Deleted ones are left out.
@@ -56,6 +66,7 @@ export const findFailedJobs = async (
   filter: FailedJobFilter,
 ): Promise<FailedJobs> => {
   const jobs: Job[] = [];
+  const unreadable: string[] = [];
   let [examined, readUnits] = [0, 0];
   let from: ScanCommandOutput['LastEvaluatedKey'];
   do {
@@ -67,11 +78,15 @@ export const findFailedJobs = async (
         ExclusiveStartKey: from,
       }),
     );
-    for (const item of page.Items ?? []) jobs.push(fromJobItem(item as unknown as JobItem));
+    for (const item of page.Items ?? []) {
+      const job = readJob(item);
+      if (job === undefined) unreadable.push(String(item['pk']));
+      else jobs.push(job);
+    }
     examined += page.ScannedCount ?? 0;
     readUnits += page.ConsumedCapacity?.CapacityUnits ?? 0;
     from = page.LastEvaluatedKey;
   } while (from !== undefined && jobs.length < filter.most);
   const isPartial = from !== undefined || jobs.length > filter.most;
-  return { jobs: jobs.slice(0, filter.most), examined, readUnits, isPartial };
+  return { jobs: jobs.slice(0, filter.most), unreadable, examined, readUnits, isPartial };
 };

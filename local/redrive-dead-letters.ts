@@ -5,11 +5,11 @@ import {
   ReceiveMessageCommand,
   type SQSClient,
 } from '@aws-sdk/client-sqs';
-import { isOpen, type Job } from '../functions/jobs/job.ts';
 import { type JobMessage, readJobMessage } from '../functions/jobs/job-message.ts';
 import type { JobQueue } from '../functions/jobs/job-queue.ts';
 import type { JobStore } from '../functions/jobs/job-store.ts';
 import { describeError } from '../functions/platform/logger.ts';
+import { type DeadLetterDecision, decideDeadLetter } from './decide-dead-letter.ts';
 import { describeAge, type RedriveRow } from './redrive-row.ts';
 
 /** What re-driving dead letters needs. */
@@ -35,29 +35,10 @@ export interface DeadLetterOptions {
 /** How long a received message is hidden from others, in seconds: what is kept is shown again at the end, sooner. */
 const hiddenSeconds = { dryRun: 30, apply: 120 } as const;
 
-type Decision = Pick<RedriveRow, 'why'> & { readonly outcome: 'queue' | 'delete' | 'keep' };
-
-/** What is right for a dead letter whose job is as given. Pure. */
-export const decideDeadLetter = (
-  message: JobMessage | undefined,
-  job: Job | undefined,
-  isDiscarded: boolean,
-): Decision => {
-  if (isDiscarded) return { outcome: 'delete', why: 'discarded by its message id' };
-  if (message === undefined) return { outcome: 'keep', why: 'not a message of this service; --discard deletes it' };
-  // Also what a wrong --table looks like, so it is not deleted by itself.
-  if (job === undefined) return { outcome: 'keep', why: 'there is no such job in this table; --discard deletes it' };
-  if (job.deletedAt !== undefined) return { outcome: 'delete', why: 'its Binary was deleted' };
-  if (!isOpen(job))
-    return { outcome: 'delete', why: `its job has ended${job.status === 'FAILED' ? '; --binary reopens it' : ''}` };
-  if (job.releaseAt !== undefined) return { outcome: 'delete', why: 'its job waits for its night' };
-  return { outcome: 'queue', why: 'its job is open: queue it again, then delete this' };
-};
-
 /** Queue, then dead letter: killed in between, the message is there twice, which is harmless. */
 const act = async (
   { queue, sqs, deadLetterQueueUrl }: DeadLetterDependencies,
-  { outcome }: Decision,
+  { outcome }: DeadLetterDecision,
   message: JobMessage | undefined,
   ReceiptHandle: string | undefined,
 ): Promise<void> => {
@@ -92,41 +73,70 @@ const settle = async (
 /** Columns of the rows that {@link redriveDeadLetters} gives. */
 export const deadLetterHeadings = ['dead letter', 'age', 'received', 'job', 'status'];
 
+const rowWithoutMessage = (what: string, why: string): RedriveRow => ({
+  what: [what, '-', '-', '-', '-'],
+  outcome: 'failed',
+  why,
+});
+
+const receive = async (
+  { sqs, deadLetterQueueUrl: QueueUrl }: DeadLetterDependencies,
+  { apply, waitSeconds }: DeadLetterOptions,
+  most: number,
+): Promise<readonly Message[]> => {
+  const command = new ReceiveMessageCommand({
+    QueueUrl,
+    MaxNumberOfMessages: Math.min(10, most),
+    VisibilityTimeout: apply ? hiddenSeconds.apply : hiddenSeconds.dryRun,
+    WaitTimeSeconds: waitSeconds,
+    MessageSystemAttributeNames: ['SentTimestamp', 'ApproximateReceiveCount'],
+  });
+  return (await sqs.send(command)).Messages ?? [];
+};
+
+/** Nothing is lost where this fails: the message is shown by itself at the end of its time, or was so already (`MessageNotInflight`). */
+const showAgain = async (
+  { sqs, deadLetterQueueUrl: QueueUrl }: DeadLetterDependencies,
+  ReceiptHandle: string,
+): Promise<void> => {
+  const command = new ChangeMessageVisibilityCommand({ QueueUrl, ReceiptHandle, VisibilityTimeout: 0 });
+  await sqs.send(command).catch(() => undefined);
+};
+
 /**
  * Looks at the dead letters one after another and, with `apply`, does with each what is right. What is looked at is hidden from
  * others meanwhile; what stays is shown again at the end.
  *
- * @throws the SDK's errors when the queue itself does not answer
+ * @returns a row for each, and one that `failed` for each id to be discarded that was not among them, and for a queue that answers no more:
+ *   what was done until then is always told
+ * @throws the SDK's errors when the queue does not answer at all
  */
 export const redriveDeadLetters = async (
   dependencies: DeadLetterDependencies,
   options: DeadLetterOptions,
 ): Promise<readonly RedriveRow[]> => {
-  const { sqs, deadLetterQueueUrl: QueueUrl } = dependencies;
+  const { apply, discard, most } = options;
   const rows = new Map<string, RedriveRow>();
-  const shown = new Map<string, string>();
+  const hidden = new Map<string, string>();
+  const ends: RedriveRow[] = [];
   try {
-    for (let isMore = true; isMore && rows.size < options.most; ) {
-      const receive = new ReceiveMessageCommand({
-        QueueUrl,
-        MaxNumberOfMessages: Math.min(10, options.most - rows.size),
-        VisibilityTimeout: options.apply ? hiddenSeconds.apply : hiddenSeconds.dryRun,
-        WaitTimeSeconds: options.waitSeconds,
-        MessageSystemAttributeNames: ['SentTimestamp', 'ApproximateReceiveCount'],
-      });
-      const { Messages = [] } = await sqs.send(receive);
-      const fresh = Messages.filter(({ MessageId = '' }) => !rows.has(MessageId));
+    for (let isMore = true; isMore && rows.size < most; ) {
+      const messages = await receive(dependencies, options, most - rows.size);
+      const fresh = messages.filter(({ MessageId = '' }) => !rows.has(MessageId));
       isMore = fresh.length > 0;
-      for (const message of Messages) shown.set(message.MessageId ?? '', message.ReceiptHandle ?? '');
-      for (const message of fresh) rows.set(message.MessageId ?? '', await settle(dependencies, options, message));
+      for (const { MessageId = '', ReceiptHandle = '' } of messages) hidden.set(MessageId, ReceiptHandle);
+      for (const message of fresh) {
+        const row = await settle(dependencies, options, message);
+        rows.set(message.MessageId ?? '', row);
+        if (apply && (row.outcome === 'queue' || row.outcome === 'delete')) hidden.delete(message.MessageId ?? '');
+      }
     }
-  } finally {
-    const gone = (row: RedriveRow | undefined) =>
-      options.apply && (row?.outcome === 'queue' || row?.outcome === 'delete');
-    for (const [id, ReceiptHandle] of shown) {
-      if (gone(rows.get(id))) continue;
-      await sqs.send(new ChangeMessageVisibilityCommand({ QueueUrl, ReceiptHandle, VisibilityTimeout: 0 }));
-    }
+  } catch (error) {
+    if (rows.size === 0) throw error;
+    ends.push(rowWithoutMessage('the others', `the queue does not answer: ${describeError(error).errorName}`));
   }
-  return [...rows.values()];
+  for (const handle of hidden.values()) await showAgain(dependencies, handle);
+  const missed = [...discard].filter((id) => !rows.has(id));
+  const missing = missed.map((id) => rowWithoutMessage(id, 'is not among the dead letters that were looked at'));
+  return [...rows.values(), ...ends, ...missing];
 };

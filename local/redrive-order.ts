@@ -19,11 +19,17 @@ export const redriveOptions = {
   'dead-letters': { type: 'string' },
 } as const;
 
-const readNumber = (name: string, text: string, most: number): number => {
+const readNumber = (name: string, text: string, least: number, most: number): number => {
   const number = /^\d{1,6}$/.test(text) ? Number(text) : 0;
-  if (number < 1 || number > most) throw new UsageError(`--${name} has to be a number from 1 to ${most}`);
+  if (number < least || number > most) throw new UsageError(`--${name} has to be a number from ${least} to ${most}`);
   return number;
 };
+
+/**
+ * In minutes. A job is ended three minutes before its deadline, a worker takes it for one at least, and where its message is lost the
+ * dispatcher's comes after two: with less, a job would be reopened only to fail again.
+ */
+const leastWithin = 10;
 
 const readTenant = (text: string): TenantId => {
   if (!isTenantId(text)) throw new UsageError('--tenant has to be 1 to 32 characters of a-z, 0-9 and inner -');
@@ -53,7 +59,7 @@ type Values = ReturnType<typeof readArguments<typeof redriveOptions>>['values'];
  */
 export const readRedriveOrder = (values: Values) => {
   const { apply, failed } = values;
-  const most = readNumber('most', values.most, 100_000);
+  const most = readNumber('most', values.most, 1, 100_000);
   const binaries = values.binary.map(readBinary);
   const filter = {
     most,
@@ -65,7 +71,7 @@ export const readRedriveOrder = (values: Values) => {
   if (failed && binaries.length > 0) throw new UsageError('--failed and --binary do not go together');
   const isAboutJobs = failed || binaries.length > 0;
   if (isAboutJobs && values.discard.length > 0) throw new UsageError('--discard is about dead letters only');
-  const within = readNumber('within', values.within, 1440) * 60_000;
+  const within = readNumber('within', values.within, leastWithin, 1440) * 60_000;
   return {
     apply,
     failed,

@@ -18,10 +18,10 @@ const usage = `npm run redrive [-- --apply] [--discard <message id>]…
        npm run redrive -- --failed [--tenant T] [--since <instant>] [--code C] [--within <minutes>] [--apply]
 
 Lists the dead letters, or failed jobs, and what would be done with each; --apply does it.
-  --discard  deletes this dead letter, whatever it holds
+  --discard  deletes this dead letter, whatever it holds; the others are dealt with as ever
   --binary   has this failed job done once more
   --failed   all failed jobs that fit: reads the whole table, half a read unit for each 4 kB
-  --within   minutes from now to the new deadline; 15, if it is left out
+  --within   minutes from now to the new deadline, 10 at least; 15, if it is left out
   --most     no more than these are looked at; 1000, if it is left out
   --table, --queue, --dead-letters
              name and URLs in AWS (outputs JobsTableName, ReportQueueUrl, DeadLetterQueueUrl of the
@@ -39,6 +39,7 @@ const findResources = async (named: readonly (string | undefined)[]) => {
   if (jobsTable === undefined || reportQueueUrl === undefined || deadLetterQueueUrl === undefined) {
     throw new UsageError('--table, --queue and --dead-letters go together');
   }
+  if (reportQueueUrl === deadLetterQueueUrl) throw new UsageError('--queue and --dead-letters name the same queue');
   return { jobsTable, reportQueueUrl, deadLetterQueueUrl };
 };
 
@@ -64,6 +65,9 @@ const reopenJobs = async (connection: Connection, table: string, order: RedriveO
   const found = order.failed ? await findFailedJobs(connection.documents, table, order.filter) : undefined;
   const rows: RedriveRow[] = [];
   for (const job of found?.jobs ?? order.binaries) rows.push(await reopenJob(connection, job, order));
+  for (const key of found?.unreadable ?? []) {
+    rows.push({ what: [key, '-', '-', '-', '-'], outcome: 'failed', why: 'its item cannot be read' });
+  }
   const cost = found && ` ${found.examined} items were read for it, ${found.readUnits} read units.`;
   const rest = found?.isPartial ? ' There may be more: --most ended it.' : '';
   report(failedJobHeadings, rows, order.apply, `${cost ?? ''}${rest}`);
@@ -77,5 +81,6 @@ await runCommand(usage, async () => {
   if (order.isAboutJobs) return reopenJobs(connection, resources.jobsTable, order);
   const { deadLetterQueueUrl } = resources;
   const rows = await redriveDeadLetters({ ...connection, deadLetterQueueUrl }, order);
-  report(deadLetterHeadings, rows, order.apply, ' Looking hid them for a moment and counts as a delivery.');
+  const rest = rows.length >= order.most ? ' There may be more: --most ended it.' : '';
+  report(deadLetterHeadings, rows, order.apply, ` Looking hid them for a moment and counts as a delivery.${rest}`);
 });

@@ -1,7 +1,10 @@
 import { parseArgs } from 'node:util';
 import { expect, test } from 'vitest';
 import { readRedriveOrder, redriveOptions } from '../../local/redrive-order.ts';
-import { sampleBinaryId } from '../support/sample-job.ts';
+import { reopenJob } from '../../local/reopen-jobs.ts';
+import { createInMemoryJobStore } from '../support/in-memory-job-store.ts';
+import { deployedRules } from '../support/run-jobs.ts';
+import { demoTenant, sampleBinaryId, sampleJob, sampleTime } from '../support/sample-job.ts';
 
 const read = (...args: string[]) => readRedriveOrder(parseArgs({ args, options: redriveOptions }).values);
 
@@ -23,8 +26,22 @@ test('jobs are named one by one, or by what they have in common', () => {
   });
 });
 
+test('the least time to a new deadline is enough for a job whose message was lost: the dispatcher sends the next', async () => {
+  const [now, within] = [sampleTime + 3_600_000, read('--failed', '--within', '10').within];
+  const jobs = createInMemoryJobStore();
+  const failed = sampleJob({ status: 'FAILED' });
+  await jobs.place(demoTenant, failed);
+  const queue = { send: () => Promise.reject(new Error('lost')) };
+  await reopenJob({ jobs, queue, now: () => now }, failed, { apply: true, within });
+  const taken = now + 3 * 60_000;
+  const { lease, maxAttempts, deadlineMargin } = deployedRules;
+  const claim = { lease: { token: 'a', until: taken + lease }, now: taken, maxAttempts, deadlineMargin };
+  expect((await jobs.claim(demoTenant, failed.binaryId, claim)).outcome).toBe('applied');
+});
+
 test.each([
-  [['--within', '0'], '--within has to be a number from 1 to 1440'],
+  [['--within', '0'], '--within has to be a number from 10 to 1440'],
+  [['--within', '9'], '--within has to be a number from 10 to 1440'],
   [['--most', 'many'], '--most has to be a number'],
   [['--binary', 'demo'], '--binary has to be <tenant>/<binary id>'],
   [['--binary', `Demo/${sampleBinaryId()}`], '--binary has to be <tenant>/<binary id>'],

@@ -1,8 +1,10 @@
+import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { restoreTenantId } from '../../functions/auth/tenant.ts';
 import { createDynamoDbJobStore } from '../../functions/jobs/dynamodb-job-store.ts';
 import { describeFailedVersion } from '../../functions/jobs/failed-version.ts';
 import type { Job, JobFailure } from '../../functions/jobs/job.ts';
+import { jobKey } from '../../functions/jobs/job-item.ts';
 import type { JobStore } from '../../functions/jobs/job-store.ts';
 import { ServiceError } from '../../functions/platform/service-error.ts';
 import { type FailedJobFilter, findFailedJobs } from '../../local/find-failed-jobs.ts';
@@ -75,6 +77,19 @@ describe('failed jobs are found', () => {
     expect(await found({ since: sampleTime + 1 })).toMatchObject({ last: '3' });
     expect(await found({ code: 'DATA_SET_MISSING' })).toMatchObject({ last: '12' });
     expect(await found({ most: 2 })).toMatchObject({ isPartial: true });
+  });
+  test('also beside one whose item is damaged, which is named', async () => {
+    await placeFailed('1');
+    const { binaryId } = await placeFailed('2');
+    await stores.documents.send(
+      new UpdateCommand({
+        TableName: stores.ref('JobsTable'),
+        Key: jobKey(demoTenant, binaryId),
+        UpdateExpression: 'SET deadline = :none',
+        ExpressionAttributeValues: { ':none': 'never' },
+      }),
+    );
+    expect(await found()).toMatchObject({ last: '1', unreadable: [`demo#${binaryId}`] });
   });
 });
 
