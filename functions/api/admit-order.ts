@@ -3,6 +3,7 @@ import type { JobMode } from '../jobs/job.ts';
 import type { JobStore } from '../jobs/job-store.ts';
 import { nextNight } from '../jobs/night-window.ts';
 import type { Clock } from '../platform/clock.ts';
+import type { Ids } from '../platform/ids.ts';
 import { ServiceError } from '../platform/service-error.ts';
 import type { RecentPaces } from './recent-paces.ts';
 import { secondsToWait } from './wait-header.ts';
@@ -12,6 +13,7 @@ export interface AdmissionDependencies {
   readonly jobs: Pick<JobStore, 'admit'>;
   readonly paces: RecentPaces;
   readonly clock: Clock;
+  readonly ids: Ids;
 }
 
 /** An order as far as its tenant's limit is concerned. */
@@ -59,7 +61,7 @@ const refuse = async (dependencies: AdmissionDependencies, order: AskingOrder, n
  * at a time. There is no more to remember than there are tenants.
  */
 export const createOrderAdmission = (dependencies: AdmissionDependencies): AdmitOrder => {
-  const { jobs, clock } = dependencies;
+  const { jobs, clock, ids } = dependencies;
   const refused = new Map<string, number>();
   const turns = new Map<string, Promise<unknown>>();
   const ask = async (key: string, order: AskingOrder): Promise<number> => {
@@ -69,7 +71,7 @@ export const createOrderAdmission = (dependencies: AdmissionDependencies): Admit
     const since = refused.get(key);
     if (since !== undefined && Math.abs(now - since) < refusedFor) return refuse(dependencies, order, now);
     refused.delete(key);
-    if (await jobs.admit(tenant.id, { mode, now, limit: tenant.openJobs[mode] })) return now;
+    if (await jobs.admit(tenant.id, { mode, now, limit: tenant.openJobs[mode], writer: ids.uuid() })) return now;
     refused.set(key, now);
     return refuse(dependencies, order, now);
   };

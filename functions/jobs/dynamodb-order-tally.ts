@@ -35,18 +35,18 @@ const isApplied = async (write: Promise<unknown>): Promise<boolean> => {
   }
 };
 
+/** On the condition that it has not been added yet: the SDK repeats a write whose answer was lost. */
 const addOrder = (client: DynamoDBDocumentClient, table: string, tenantId: TenantId, admission: Admission) =>
   isApplied(
     client.send(
       new UpdateCommand({
         TableName: table,
         Key: tallyKey(tenantId, admission.mode),
-        UpdateExpression:
-          'SET expires = :expires, recounts = if_not_exists(recounts, :zero) ADD taken :one, #window :one',
-        ConditionExpression: 'attribute_not_exists(taken) OR taken < :limit',
+        UpdateExpression: 'SET expires = :expires, writer = :writer ADD taken :one, #window :one',
+        ConditionExpression: 'attribute_not_exists(taken) OR (taken < :limit AND writer <> :writer)',
         ExpressionAttributeNames: { '#window': windowName(windowOf(admission.now)) },
         ExpressionAttributeValues: {
-          ':zero': 0,
+          ':writer': admission.writer,
           ':one': 1,
           ':limit': admission.limit,
           ':expires': expiry(admission.now),
@@ -66,7 +66,7 @@ const readTally = async (
   const windows = Object.entries(Item).flatMap(([name, count]) =>
     /^w\d+$/.test(name) ? [[Number(name.slice(1)), Number(count)] as const] : [],
   );
-  return { taken: Number(Item['taken'] ?? 0), recounts: Number(Item['recounts'] ?? 0), windows: new Map(windows) };
+  return { taken: Number(Item['taken'] ?? 0), writer: String(Item['writer'] ?? ''), windows: new Map(windows) };
 };
 
 /** Open jobs that were ordered before `recentFrom`, up to the limit: what it costs is bounded by that. */
@@ -100,14 +100,14 @@ const countOpen = async (
   return open;
 };
 
-/** Writes a recounted tally over the one that was seen, if nobody has added to that or recounted it meanwhile. */
+/** Writes a recounted tally over the one that was seen, if that is still the same one. */
 const replaceTally = (
   client: DynamoDBDocumentClient,
   table: string,
   tenantId: TenantId,
   { mode, now }: Admission,
   seen: OrderTally,
-  { taken, recounts, windows }: OrderTally,
+  { taken, writer, windows }: OrderTally,
 ) =>
   isApplied(
     client.send(
@@ -116,12 +116,12 @@ const replaceTally = (
         Item: {
           ...tallyKey(tenantId, mode),
           taken,
-          recounts,
+          writer,
           expires: expiry(now),
           ...Object.fromEntries([...windows].map(([window, count]) => [windowName(window), count])),
         },
-        ConditionExpression: 'taken = :taken AND recounts = :recounts',
-        ExpressionAttributeValues: { ':taken': seen.taken, ':recounts': seen.recounts },
+        ConditionExpression: 'writer = :seen',
+        ExpressionAttributeValues: { ':seen': seen.writer },
       }),
     ),
   );
@@ -144,9 +144,10 @@ export const admitInTable = async (
   for (let round = 0; round < mostRounds; round += 1) {
     if (await addOrder(client, table, tenantId, admission)) return true;
     const tally = await readTally(client, table, tenantId, admission.mode);
+    if (tally.writer === admission.writer) return true;
     const open = await countOpen(client, table, tenantId, admission);
     if (open + countRecent(tally, admission.now) >= admission.limit) return false;
-    const corrected = recount(tally, open, admission.now);
+    const corrected = recount(tally, open, admission);
     if (await replaceTally(client, table, tenantId, admission, tally, corrected)) return true;
   }
   return false;

@@ -28,6 +28,8 @@ export interface Admission {
   readonly now: number;
   /** At least 1. */
   readonly limit: number;
+  /** A new UUID each time. Tells one's own write from another's. */
+  readonly writer: string;
 }
 
 /** A place in a user's list of jobs: right behind this job. Holds good when the job itself is gone. */

@@ -6,13 +6,13 @@ export const longestOpen = 3 * 24 * 60 * 60_000;
 
 /**
  * What is known of a tenant's orders of one mode without asking the index of its open jobs, which lags behind. Every admitted order adds
- * to `taken`; nothing takes from it but a recount. So it is never less than what is open.
+ * to `taken`; nothing takes from it but a recount. So it is never less than what was admitted and is open.
  */
 export interface OrderTally {
   /** At least as many as there are open jobs. */
   readonly taken: number;
-  /** How often it was recounted: two tallies with the same `taken` may be different ones. */
-  readonly recounts: number;
+  /** The order that was last added. Two tallies with the same are the same one. */
+  readonly writer: string;
   /** Admitted orders by the window that they were created in. */
   readonly windows: ReadonlyMap<number, number>;
 }
@@ -37,9 +37,14 @@ export const countRecent = (tally: OrderTally, now: number): number =>
  * The tally after a recount, with one order more that is admitted by it.
  *
  * @param open jobs that the index shows to be open, created before {@link recentFrom}
+ * @param order who is admitted, and when
  */
-export const recount = (tally: OrderTally, open: number, now: number): OrderTally => {
+export const recount = (
+  tally: OrderTally,
+  open: number,
+  { now, writer }: { readonly now: number; readonly writer: string },
+): OrderTally => {
   const windows = new Map(recentWindows(tally, now));
   windows.set(windowOf(now), (windows.get(windowOf(now)) ?? 0) + 1);
-  return { taken: open + countRecent(tally, now) + 1, recounts: tally.recounts + 1, windows };
+  return { taken: open + countRecent(tally, now) + 1, writer, windows };
 };

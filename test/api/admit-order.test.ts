@@ -3,6 +3,7 @@ import { type AskingOrder, createOrderAdmission } from '../../functions/api/admi
 import type { RecentPaces } from '../../functions/api/recent-paces.ts';
 import { restoreTenantId, type Tenant } from '../../functions/auth/tenant.ts';
 import { ServiceError } from '../../functions/platform/service-error.ts';
+import { createCountedIds } from '../support/counted-ids.ts';
 import { createInMemoryJobStore } from '../support/in-memory-job-store.ts';
 import { createManualClock } from '../support/manual-clock.ts';
 import { sampleTime } from '../support/sample-job.ts';
@@ -17,6 +18,7 @@ const create = (generating?: number) => {
   };
   const admit = createOrderAdmission({
     clock,
+    ids: createCountedIds(),
     paces,
     jobs: {
       admit: (...call) => {
@@ -114,7 +116,7 @@ describe('who was refused', () => {
     const paces: RecentPaces = { of: async () => undefined };
     const answers = [() => Promise.reject(down), async () => true];
     const jobs = { admit: () => answers.shift()?.() ?? Promise.resolve(false) };
-    const admit = createOrderAdmission({ jobs, clock, paces });
+    const admit = createOrderAdmission({ jobs, clock, ids: createCountedIds(), paces });
     expect((await refusalOf(admit(order()))).code).toBe('GENERAL_DEPENDENCY_UNAVAILABLE');
     expect(await admit(order())).toBe(clock.now());
   });

@@ -68,13 +68,13 @@ describe('each request writes exactly one audit event, once its outcome is known
       'an order',
       ask('POST', execute, { body: order }),
       200,
-      `E operation 0 200 ${owner} ${definition} Binary/${sampleBinaryId('2')}/_history/1`,
+      `E operation 0 200 ${owner} ${definition} Binary/${sampleBinaryId('3')}/_history/1`,
     ],
     [
       'a scheduled order',
       ask('POST', schedule, { body: order }),
       200,
-      `E operation 0 200 ${owner} OperationDefinition/-s-schedule-patient-usage-stats Binary/${sampleBinaryId('2')}/_history/1`,
+      `E operation 0 200 ${owner} OperationDefinition/-s-schedule-patient-usage-stats Binary/${sampleBinaryId('3')}/_history/1`,
     ],
     [
       'a $fetch that fails',

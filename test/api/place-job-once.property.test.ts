@@ -38,13 +38,14 @@ const startStores = (pass: (call: Call) => Promise<unknown>) => {
       },
     });
   const clock = createManualClock();
+  const ids = createCountedIds();
   const dependencies: PlacingDependencies = {
     jobs: guarded(jobs),
-    admit: createOrderAdmission({ jobs: guarded(jobs), clock, paces: { of: async () => undefined } }),
+    admit: createOrderAdmission({ jobs: guarded(jobs), clock, ids, paces: { of: async () => undefined } }),
     content: guarded(content),
     queue: guarded(queue),
     clock,
-    ids: createCountedIds(),
+    ids,
     logger: createRecordedLog(),
     rules: { requeueAfter: 60_000, deadlineMargin: 90_000 },
     executeDeadline: 900_000,

@@ -90,6 +90,29 @@ describe('reserve', () => {
   });
 });
 
+describe('admit', () => {
+  const admit = (asked: JobStore, writer: string, now = sampleTime) =>
+    asked.admit(demoTenant, { mode: 'execute', now, limit: 2, writer });
+  const loseAnswer = (operation: string) =>
+    faulty.proxies.dynamodb.inject({ operation, fault: { kind: 'lose-answer' }, times: 1 });
+
+  test('A6: whose answer was lost takes one place, also where it is the last one', async () => {
+    loseAnswer('UpdateItem');
+    expect(await admit(store, 'a')).toBe(true);
+    loseAnswer('UpdateItem');
+    expect(await admit(store, 'b')).toBe(true);
+    expect(await admit(store, 'c')).toBe(false);
+  });
+  test('A6: whose recount lost its answer takes one place', async () => {
+    await admit(direct, 'a');
+    await admit(direct, 'b');
+    loseAnswer('PutItem');
+    expect(await admit(store, 'c', sampleTime + 60_000)).toBe(true);
+    expect(await admit(direct, 'd', sampleTime + 60_000)).toBe(true);
+    expect(await admit(direct, 'e', sampleTime + 60_000)).toBe(false);
+  });
+});
+
 describe('an answer of the table', () => {
   test('that breaks off is asked for again', async () => {
     await place();

@@ -9,7 +9,7 @@ import { demoTenant, sampleTime } from '../support/sample-job.ts';
 const client = mockClient(DynamoDBDocumentClient);
 const store = createDynamoDbJobStore(DynamoDBDocumentClient.from(new DynamoDBClient({ region: 'eu-north-1' })), 'jobs');
 const refused = () => new ConditionalCheckFailedException({ $metadata: {}, message: 'planted-secret' });
-const admit = (limit = 100) => store.admit(demoTenant, { mode: 'execute', now: sampleTime, limit });
+const admit = (limit = 100) => store.admit(demoTenant, { mode: 'execute', now: sampleTime, limit, writer: 'this' });
 const window = `w${windowOf(sampleTime)}`;
 const sent = () => client.calls().map(({ args }) => args[0].constructor.name);
 
@@ -23,14 +23,14 @@ describe('admitting an order', () => {
     expect(client.commandCalls(UpdateCommand)[0]?.args[0].input).toMatchObject({
       TableName: 'jobs',
       Key: { pk: 'demo#orders#execute' },
-      ConditionExpression: 'attribute_not_exists(taken) OR taken < :limit',
+      ConditionExpression: 'attribute_not_exists(taken) OR (taken < :limit AND writer <> :writer)',
       ExpressionAttributeNames: { '#window': window },
-      ExpressionAttributeValues: { ':limit': 100, ':one': 1 },
+      ExpressionAttributeValues: { ':limit': 100, ':one': 1, ':writer': 'this' },
     });
   });
   test('H66: refuses with a count that is no longer than the limit, of the own jobs of that mode, and writes nothing', async () => {
     client.on(UpdateCommand).rejects(refused());
-    client.on(GetCommand).resolves({ Item: { pk: 'x', taken: 100, recounts: 1, expires: 7, [window]: 30 } });
+    client.on(GetCommand).resolves({ Item: { pk: 'x', taken: 100, writer: 'other', expires: 7, [window]: 30 } });
     client.on(QueryCommand).resolves({ Count: 70 });
     expect(await admit()).toBe(false);
     expect(sent()).toEqual(['UpdateCommand', 'GetCommand', 'QueryCommand']);
@@ -47,7 +47,7 @@ describe('admitting an order', () => {
   });
   test('H66: recounts a full tally, over the one that was seen', async () => {
     client.on(UpdateCommand).rejects(refused());
-    client.on(GetCommand).resolves({ Item: { taken: 100, recounts: 1, w1: 69, [window]: 30 } });
+    client.on(GetCommand).resolves({ Item: { taken: 100, writer: 'other', w1: 69, [window]: 30 } });
     client.on(QueryCommand).resolves({ Count: 69 });
     client.on(PutCommand).resolves({});
     expect(await admit()).toBe(true);
@@ -55,26 +55,32 @@ describe('admitting an order', () => {
     expect(Item).toEqual({
       pk: 'demo#orders#execute',
       taken: 100,
-      recounts: 2,
+      writer: 'this',
       expires: expect.any(Number),
       [window]: 31,
     });
     expect(put).toMatchObject({
-      ConditionExpression: 'taken = :taken AND recounts = :recounts',
-      ExpressionAttributeValues: { ':taken': 100, ':recounts': 1 },
+      ConditionExpression: 'writer = :seen',
+      ExpressionAttributeValues: { ':seen': 'other' },
     });
   });
   test('H66: begins again where another order was faster with its recount', async () => {
     client.on(UpdateCommand).rejectsOnce(refused()).resolves({});
-    client.on(GetCommand).resolves({ Item: { taken: 100, recounts: 1 } });
+    client.on(GetCommand).resolves({ Item: { taken: 100, writer: 'other' } });
     client.on(QueryCommand).resolves({ Count: 1 });
     client.on(PutCommand).rejects(refused());
     expect(await admit()).toBe(true);
     expect(sent()).toEqual(['UpdateCommand', 'GetCommand', 'QueryCommand', 'PutCommand', 'UpdateCommand']);
   });
+  test('A6: is admitted where the tally was written by itself: the answer was lost', async () => {
+    client.on(UpdateCommand).rejects(refused());
+    client.on(GetCommand).resolves({ Item: { taken: 100, writer: 'this' } });
+    expect(await admit()).toBe(true);
+    expect(sent()).toEqual(['UpdateCommand', 'GetCommand']);
+  });
   test('H66: gives up after five rounds: so many others order at that moment', async () => {
     client.on(UpdateCommand).rejects(refused());
-    client.on(GetCommand).resolves({ Item: { taken: 100, recounts: 1 } });
+    client.on(GetCommand).resolves({ Item: { taken: 100, writer: 'other' } });
     client.on(QueryCommand).resolves({ Count: 1 });
     client.on(PutCommand).rejects(refused());
     expect(await admit()).toBe(false);
@@ -82,7 +88,7 @@ describe('admitting an order', () => {
   });
   test('H66: counts over several pages of the index, and no further than the limit', async () => {
     client.on(UpdateCommand).rejects(refused());
-    client.on(GetCommand).resolves({ Item: { taken: 5000, recounts: 0 } });
+    client.on(GetCommand).resolves({ Item: { taken: 5000, writer: 'other' } });
     client
       .on(QueryCommand)
       .resolvesOnce({ Count: 3000, LastEvaluatedKey: { pk: 'x' } })
@@ -106,7 +112,7 @@ describe('admitting an order', () => {
           message: 'planted-secret',
         });
       client.on(UpdateCommand).rejects(silent === 'update' ? down() : refused());
-      client.on(GetCommand).resolves({ Item: { taken: 100, recounts: 1 } });
+      client.on(GetCommand).resolves({ Item: { taken: 100, writer: 'other' } });
       client.on(QueryCommand).resolves({ Count: 1 });
       client.on(PutCommand).rejects(down());
       if (silent === 'get') client.on(GetCommand).rejects(down());

@@ -3,7 +3,12 @@ import { describe, expect, test } from 'vitest';
 import { countRecent, type OrderTally, recentFrom, recount, windowOf } from '../../functions/jobs/order-tally.ts';
 import { sampleTime } from '../support/sample-job.ts';
 
-const tallyOf = (own: Partial<OrderTally> = {}): OrderTally => ({ taken: 0, recounts: 0, windows: new Map(), ...own });
+const tallyOf = (own: Partial<OrderTally> = {}): OrderTally => ({
+  taken: 0,
+  writer: 'before',
+  windows: new Map(),
+  ...own,
+});
 
 describe('H66: what is not left to the index', () => {
   test('is of the last five to ten seconds', () => {
@@ -36,9 +41,9 @@ test('H66: a recount takes what is open and recent, and the order that it is mad
     [window - 1, 4],
     [window, 2],
   ]);
-  expect(recount(tallyOf({ taken: 90, recounts: 3, windows }), 10, sampleTime)).toEqual({
+  expect(recount(tallyOf({ taken: 90, windows }), 10, { now: sampleTime, writer: 'this' })).toEqual({
     taken: 17,
-    recounts: 4,
+    writer: 'this',
     windows: new Map([
       [window - 1, 4],
       [window, 3],

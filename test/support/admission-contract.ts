@@ -16,8 +16,9 @@ export const describeAdmissions = (create: () => Promise<JobStore>): void => {
   beforeEach(async () => {
     store = await create();
   });
+  let asked = 0;
   const admit = (now: number, limit = 2, mode: JobMode = 'execute', tenantId: TenantId = demoTenant) =>
-    store.admit(tenantId, { mode, now, limit });
+    store.admit(tenantId, { mode, now, limit, writer: `order-${asked++}` });
   const admitMany = async (count: number, now: number, limit: number) => {
     const admitted = await Promise.all(Array.from({ length: count }, () => admit(now, limit)));
     return admitted.filter(Boolean).length;
