@@ -12,14 +12,18 @@ import { createManualClock } from './manual-clock.ts';
 import { createManualTimers } from './manual-timers.ts';
 import { registryOf, sampleTenant } from './sample-tenant.ts';
 
-/** The two tenants. Their users have the same ids and roles, their data sets the same file names and other numbers. */
+/** The two tenants. Their users have the same ids and roles, their data sets the same file names and other numbers; few jobs may be open. */
 export const twoTenants = { one: tenantOf('one'), two: tenantOf('two') } as const;
 
 /** Which of them. */
 export type Side = keyof typeof twoTenants;
 
 function tenantOf(id: string): Tenant {
-  return sampleTenant({ id: restoreTenantId(id), issuer: `https://issuer.example/realms/${id}` });
+  return sampleTenant({
+    id: restoreTenantId(id),
+    issuer: `https://issuer.example/realms/${id}`,
+    openJobs: { execute: 2, schedule: 1 },
+  });
 }
 
 const episode = (patient: number) =>
