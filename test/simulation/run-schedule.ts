@@ -103,6 +103,8 @@ const createRun = (tape: DecisionTape, { variant = {}, plan: given, fates: given
   const logLines: string[] = [];
   let violation: Violation | undefined;
   let isQuiet = false;
+  /** Calls, and an operator's plans. */
+  let underWay = 0;
   let disturbed = 0;
   const violate = (invariant: Invariant, text: string): void => {
     violation ??= new Violation(invariant, text);
@@ -134,7 +136,11 @@ const createRun = (tape: DecisionTape, { variant = {}, plan: given, fates: given
     failed(job) {
       if (isQuiet || !tape.chance(plan.reopenRate)) return;
       count('reopening');
-      time.at(time.now() + (1 + tape.draw(60)) * second, () => fleet.reopen(job));
+      underWay += 1;
+      time.at(time.now() + (1 + tape.draw(60)) * second, () => {
+        underWay -= 1;
+        fleet.reopen(job);
+      });
     },
   });
   const table = createInMemoryTable(schema, { now: time.now, lag, written: watch.written });
@@ -202,6 +208,9 @@ const createRun = (tape: DecisionTape, { variant = {}, plan: given, fates: given
         time,
         ids,
         fateOf,
+        underWay(change) {
+          underWay += change;
+        },
         crashed(dead) {
           counts.crashes += 1;
           processes.delete(dead);
@@ -230,6 +239,7 @@ const createRun = (tape: DecisionTape, { variant = {}, plan: given, fates: given
     fleet,
     trail,
     violation: () => violation,
+    isUnderWay: () => underWay > 0,
     settle: () => settle(processes, (text) => violate('I1', text)),
     beQuiet(): void {
       isQuiet = true;
@@ -242,9 +252,10 @@ const createRun = (tape: DecisionTape, { variant = {}, plan: given, fates: given
 
 type Run = ReturnType<typeof createRun>;
 
-/** Everything has ended, was swept and is out of the queue. */
-const isAtRest = ({ world, fleet }: Run): boolean =>
+/** Everything has ended, was swept and is out of the queue, and no write is on its way. */
+const isAtRest = ({ world, fleet, isUnderWay }: Run): boolean =>
   fleet.isIdle() &&
+  !isUnderWay() &&
   world.queue.isEmpty() &&
   !world.table.isLagging() &&
   [...world.table.items.values()].every(({ openShard }) => openShard === undefined);

@@ -49,6 +49,8 @@ export interface ProcessSurroundings {
   readonly ids: Ids;
   fateOf(call: Omit<PortCall, 'index'>): Fate;
   crashed(process: SimulatedProcess): void;
+  /** A call was sent (1), or has arrived (-1): until then it may still be applied, whatever has become of who sent it. */
+  underWay(change: 1 | -1): void;
 }
 
 const never = new Promise<never>(() => {});
@@ -160,6 +162,7 @@ export const startProcess = (
           else time.at(time.now() + after, run);
         };
         const perform = () => {
+          surroundings.underWay(-1);
           if (fate.end === 'failed') return deliver(fate.after, broken);
           if (fate.end === 'refused')
             return deliver(fate.after, () => answer(() => reject(new Refusal(call.operation))));
@@ -175,6 +178,7 @@ export const startProcess = (
           deliver(fate.after, fate.end === 'lost' ? broken : () => answer(settle));
         };
         const sent = time.now() + (call.delay ?? 0);
+        surroundings.underWay(1);
         time.at(sent + fate.before, perform);
         const { timeout = Number.POSITIVE_INFINITY } = call;
         if (fate.before + fate.after > timeout) time.at(sent + timeout, broken);
