@@ -1,4 +1,4 @@
-import { isOpen, type JobOverview } from '../jobs/job.ts';
+import { isOpen, type Job, type JobOverview } from '../jobs/job.ts';
 import { expectEnd, type ReportPace } from '../jobs/report-pace.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { RecentPaces } from './recent-paces.ts';
@@ -10,14 +10,17 @@ const longestWait = 60;
 export const secondsToWait = (millis: number): number =>
   Math.min(Math.max(Math.ceil(millis / 1000), shortestWait), longestWait);
 
+/** A job that is shown. The index that lists them does not know which were reopened, and when: those seem as old as their orders. */
+type ShownJob = JobOverview & Pick<Job, 'reopened'>;
+
 /** Half of what a job has taken already: whoever follows it learns of the end at most half as long again after it, in few requests. */
-const halfItsAge = ({ mode, created, started }: JobOverview, now: number): number => {
-  const begun = mode === 'schedule' && started !== undefined ? started : created;
+const halfItsAge = ({ mode, created, started, reopened = created }: ShownJob, now: number): number => {
+  const begun = mode === 'schedule' && started !== undefined ? started : reopened;
   return secondsToWait((now - begun) / 2);
 };
 
 /** In seconds. A scheduled job has nothing to show before it is released, and the tick that does it comes once a minute. */
-const waitOf = (job: JobOverview, now: number, pace: ReportPace | undefined): number => {
+const waitOf = (job: ShownJob, now: number, pace: ReportPace | undefined): number => {
   if (job.releaseAt !== undefined) return Math.max(Math.ceil((job.releaseAt - now) / 1000), longestWait);
   const left = pace === undefined ? 0 : expectEnd(job, pace, now) - now;
   return left > 0 ? secondsToWait(left) : halfItsAge(job, now);
@@ -35,7 +38,7 @@ export type WaitHeader = { readonly 'retry-after'?: string };
  * @param paceOf how fast the job's report has been of late
  */
 export const waitHeader = (
-  jobs: readonly JobOverview[],
+  jobs: readonly ShownJob[],
   now: number,
   paceOf: (job: JobOverview) => ReportPace | undefined = () => undefined,
 ): WaitHeader => {
@@ -52,7 +55,7 @@ export interface WaitDependencies {
 /** {@link waitHeader} with what was measured of the jobs' reports. Jobs are of one tenant. Never throws; asks for nothing where nothing waits. */
 export const measureWait = async (
   { paces, clock }: WaitDependencies,
-  jobs: readonly JobOverview[],
+  jobs: readonly ShownJob[],
 ): Promise<WaitHeader> => {
   const known = new Map<string, ReportPace | undefined>();
   for (const { tenantId, report, releaseAt } of jobs.filter(isOpen)) {

@@ -186,7 +186,7 @@ export const reopenRequest = (
 ): JobUpdate => ({
   Key: jobKey(tenantId, seen.binaryId),
   UpdateExpression:
-    'SET #status = :queued, reopened = :reopened, deadline = :deadline, due = :due, openShard = :shard, openTenant = :openTenant, attempts = :zero, redrives = :zero REMOVE failure, started, ended, releaseAt',
+    'SET #status = :queued, reopened = :reopened, deadline = :deadline, due = :due, openShard = :shard, openTenant = :openTenant, attempts = :zero, redrives = :zero REMOVE failure, started, ended, releaseAt, pausedUntil',
   ConditionExpression: conditions.isFailedAsSeen,
   ExpressionAttributeNames: {
     ...status,

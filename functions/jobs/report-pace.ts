@@ -56,7 +56,11 @@ export const addToPace = (
 };
 
 /** When a job that was taken, or can be, should end: milliseconds since the epoch, in the past where it takes longer than others did. */
-export const expectEnd = (job: Pick<Job, 'created' | 'started'>, pace: ReportPace, now: number): number => {
-  if (job.started !== undefined) return job.started + pace.generating;
-  return job.created + (isFresh(pace, now) ? pace.waiting : 0) + pace.generating;
+export const expectEnd = (
+  { created, started, reopened = created }: Pick<Job, 'created' | 'started' | 'reopened'>,
+  pace: ReportPace,
+  now: number,
+): number => {
+  if (started !== undefined) return started + pace.generating;
+  return reopened + (isFresh(pace, now) ? pace.waiting : 0) + pace.generating;
 };

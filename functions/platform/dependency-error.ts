@@ -71,7 +71,7 @@ const misuses: ReadonlySet<string> = new Set([
   'ValidationException',
 ]);
 
-/** A fault of a key of AWS KMS: `KmsDisabled` (SQS), `KMS.DisabledException` (S3). */
+/** A fault of a key of AWS KMS: `KmsDisabled` (SQS), `KMS.DisabledException` (S3). One of KMS itself comes with a status of 500 or more. */
 const keyFault = /^kms/i;
 
 /** The error's own name, without the namespace that some services and emulators put before it (`AWS.SimpleQueueService.NonExistentQueue`). */
@@ -79,7 +79,7 @@ const shortName = (name: string): string =>
   keyFault.test(name) ? name : name.slice(Math.max(name.lastIndexOf('.'), name.lastIndexOf('#')) + 1);
 
 const codeOf = (name: string, status: unknown): ErrorCode => {
-  if (passing.test(name)) return 'GENERAL_DEPENDENCY_UNAVAILABLE';
+  if (passing.test(name) || Number(status) >= 500) return 'GENERAL_DEPENDENCY_UNAVAILABLE';
   if (refusals.has(name) || keyFault.test(name)) return 'DEPENDENCY_REFUSED';
   if (misuses.has(name)) return 'DEPENDENCY_MISUSED';
   return status === 401 || status === 403 ? 'DEPENDENCY_REFUSED' : 'GENERAL_DEPENDENCY_UNAVAILABLE';
@@ -95,7 +95,8 @@ const codeOf = (name: string, status: unknown): ErrorCode => {
  * Whether a write was applied is unknown after each of them: the SDK may have sent it before.
  *
  * @param dependency a fixed word for the log; the `reason` is this word and the name
- * @param status of HTTP, where there is one: 401 and 403 are refusals also under names that are not known here
+ * @param status of HTTP, where there is one: 500 and more may pass whatever its name; 401 and 403 are refusals also under names that are
+ *   not known here
  */
 export const explainDependencyError = (dependency: string, name: string, status?: unknown): ServiceError =>
   new ServiceError(codeOf(shortName(name), status), { reason: `${dependency} ${name}` });

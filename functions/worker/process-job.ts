@@ -25,6 +25,8 @@ export type MessageOutcome = 'done' | 'retry';
 interface Attempt {
   readonly job: Job;
   readonly token: string;
+  /** When this attempt took the job; its first one, counted or not, did so when the job `started`. */
+  readonly claimed: number;
 }
 
 /** The least time that an attempt is worth, and what is kept back of the function's time to give it up in good order. */
@@ -92,10 +94,10 @@ const settleFailedAttempt = async (dependencies: JobDependencies, attempt: Attem
 };
 
 /** Tells later readers how long reports take. The job has ended, so a failure of this changes nothing. */
-const notePace = async ({ pace, logger }: JobDependencies, { job }: Attempt, ended: number): Promise<void> => {
+const notePace = async ({ pace, logger }: JobDependencies, { job, claimed }: Attempt, ended: number): Promise<void> => {
   const { tenantId, binaryId, jobId, report } = job;
   // Pauses between attempts say nothing of how long a report takes.
-  if (job.attempts > 1) return;
+  if (job.started !== claimed) return;
   try {
     await pace.write(tenantId, report, addToPace(await pace.read(tenantId, report), job, ended));
   } catch (error) {
@@ -139,6 +141,7 @@ const runAttempt = async (dependencies: JobDependencies, attempt: Attempt, avail
     );
     await settle();
   } catch (error) {
+    if (isRefusal(error)) logger.log('DEPENDENCY_REFUSED', { ...logIds(attempt), reason: error.details.reason });
     logger.log('JOB_OUTCOME_UNKNOWN', { ...logIds(attempt), ...describeError(error) });
   }
 };
@@ -165,7 +168,7 @@ export const processJob = async (
     logger.log('JOB_NOT_CLAIMED', { tenant: tenantId, binaryId, status: claim.job?.status ?? 'unknown' });
     return claim.job === undefined ? 'retry' : 'done';
   }
-  const attempt = { job: claim.job, token: lease.token };
+  const attempt = { job: claim.job, token: lease.token, claimed: now };
   logger.log('JOB_CLAIMED', logIds(attempt));
   await runAttempt(dependencies, attempt, Math.max(remaining - reserveMillis, 0));
   return 'done';

@@ -55,6 +55,14 @@ describe('where it was measured how long reports take', () => {
     const running = { status: 'RUNNING', started: sampleTime + 60_000 } as const;
     expect(waitAt(running, 100_000)).toBe('50');
   });
+  test.each([
+    [0, '30'],
+    [30_000, '15'],
+  ])('a job that was reopened %i ms ago is asked for like one that was ordered then', (after, seconds) => {
+    const created = sampleTime - 10 * hour;
+    expect(waitAt({ created, reopened: sampleTime }, after)).toBe(seconds);
+    expect(waitAt({ created }, after)).toBe('60');
+  });
   test('no estimate is longer than 60 s', () => {
     const slow = { ...pace, generating: hour };
     expect(waitHeader([sampleJob()], sampleTime, () => slow)).toEqual({ 'retry-after': '60' });

@@ -45,6 +45,10 @@ describe('expectEnd', () => {
   test('of a job that waits is its order, the wait of others and their work', () => {
     expect(expectEnd({ created: sampleTime }, pace, sampleTime + 1000)).toBe(sampleTime + 11_000);
   });
+  test('of a job that was reopened counts from then, not from its order', () => {
+    const created = sampleTime - 600 * minute;
+    expect(expectEnd({ created, reopened: sampleTime }, pace, sampleTime + 1000)).toBe(sampleTime + 11_000);
+  });
   test('leaves the wait out when nothing was taken from the queue for ten minutes', () => {
     const later = sampleTime + 10 * minute;
     expect(isFresh(pace, later - 1)).toBe(true);

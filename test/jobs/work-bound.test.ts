@@ -1,10 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Job } from '../../functions/jobs/job.ts';
+import { endBy, retryUncountedAt } from '../../functions/jobs/pauses.ts';
 import { clientSettings } from '../../functions/platform/client-settings.ts';
 import { type ErrorCode, ServiceError } from '../../functions/platform/service-error.ts';
 import { type InfraTemplate, readInfraTemplate } from '../../local/infra-template.ts';
 import { deployedRules, startJobRun } from '../support/run-jobs.ts';
+import { sampleBinaryId } from '../support/sample-job.ts';
 
 const lifeCycle = readFileSync(new URL('../../docs/job-life-cycle.md', import.meta.url), 'utf8');
 
@@ -88,6 +90,20 @@ describe('A60: retries do not multiply: the work for one job', () => {
     expect(puts).toBe(bound.attempts);
     expect(messages).toBeLessThanOrEqual(bound.messages);
     expect(claims).toBeLessThanOrEqual(bound.deliveries);
+  });
+  test('A60: is tried, where S3 refuses a scheduled job for six hours, as often as the document says', () => {
+    const [deadline, tick] = [6 * 3_600_000, 60_000];
+    const attemptsOf = (binaryId: string): number => {
+      let now = 0;
+      let redrives = 0;
+      for (; now <= endBy({ deadline }, deployedRules) - deployedRules.lease; redrives += 1) {
+        const due = retryUncountedAt({ binaryId, deadline, redrives }, now, deployedRules);
+        now = Math.ceil((due + 1) / tick) * tick;
+      }
+      return redrives;
+    };
+    const most = Math.max(...Array.from({ length: 300 }, (_, n) => attemptsOf(sampleBinaryId(n.toString(16)))));
+    expect(most).toBe(Number(/six hours is tried (\d+) times at most/.exec(lifeCycle)?.[1]));
   });
   test('A60: stays within the number of messages where S3 refuses and no attempt counts', async () => {
     const bound = boundOf(template);

@@ -28,6 +28,13 @@ describe('A37: errors of AWS are told apart by their names', () => {
   ])('%s may pass', (name) => {
     expect(codeOf(name)).toBe('GENERAL_DEPENDENCY_UNAVAILABLE');
   });
+  test.each(['KMS.KMSInternalException', 'KMS.KeyUnavailableException', 'KMSInternalException'])(
+    '%s may pass where it comes with 500: it says nothing of the key',
+    (name) => {
+      expect(codeOf(name, 500)).toBe('GENERAL_DEPENDENCY_UNAVAILABLE');
+      expect(codeOf(name, 400)).toBe('DEPENDENCY_REFUSED');
+    },
+  );
   test('a service that throttles with 403 is not taken for one that refuses', () => {
     expect(codeOf('RequestThrottled', 403)).toBe('GENERAL_DEPENDENCY_UNAVAILABLE');
   });

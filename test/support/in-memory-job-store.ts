@@ -197,7 +197,7 @@ export const createInMemoryJobStore = (): InMemoryJobStore => {
           job.versions.length === seen.versions.length &&
           job.expires >= deadline,
         ({ failure: _failure, started: _started, ended: _ended, releaseAt: _releaseAt, ...job }) => ({
-          ...job,
+          ...close(job),
           status: 'QUEUED',
           reopened,
           deadline,

@@ -501,6 +501,11 @@ export const describeJobStore = (create: () => Promise<JobStore & OpenJobIndex>)
       expect(done).toMatchObject({ status: 'DONE', ended: again.due, versions: [...failed.versions, version] });
       expect(done).not.toHaveProperty('failure');
     });
+    test('a pause that a worker of an earlier version has left to it is over', async () => {
+      const ended = await place({ status: 'FAILED', ended: sampleTime, failure, pausedUntil: again.due });
+      expect((await store.reopen(demoTenant, ended, again)).job).not.toHaveProperty('pausedUntil');
+      expect((await claim('b', again.reopened)).outcome).toBe('applied');
+    });
     test('it can fail again, and be reopened again', async () => {
       await place();
       await store.reopen(demoTenant, await failBy('a'), again);

@@ -3,6 +3,7 @@ import type { DataSetSource } from '../../functions/episodes/data-set.ts';
 import type { Job } from '../../functions/jobs/job.ts';
 import { ServiceError } from '../../functions/platform/service-error.ts';
 import { dataSetInMemory } from '../support/in-memory-data-set.ts';
+import { createInMemoryReportPace } from '../support/in-memory-report-pace.ts';
 import { type JobRun, startJobRun } from '../support/run-jobs.ts';
 
 const failing = (error: ServiceError): DataSetSource => ({ openCurrent: () => Promise.reject(error) });
@@ -23,6 +24,29 @@ describe('A37: a dependency that refuses, which only an operator can mend,', () 
     isMended = true;
     for (let n = 0; n < 6; n += 1) await run.minute();
     expect(current(run)).toMatchObject({ status: 'DONE', attempts: 1 });
+  });
+  test('says nothing of how long reports take, though the attempt that made it is the first that counts', async () => {
+    let asked = 0;
+    const good = dataSetInMemory('2026-04-01T00:00:00Z', []);
+    const openCurrent: DataSetSource['openCurrent'] = (...call) => {
+      asked += 1;
+      return asked > 1 ? good.openCurrent(...call) : Promise.reject(refused);
+    };
+    const pace = createInMemoryReportPace();
+    const run = await startJobRun({ dataSets: { openCurrent }, worker: (own) => ({ ...own, pace }) });
+    await run.deliver();
+    await run.minute();
+    expect(current(run)).toMatchObject({ status: 'DONE', attempts: 1 });
+    expect(pace.items.size).toBe(0);
+  });
+  test('refuses also the write that ends a job: the event is raised, and the lease decides', async () => {
+    const complete = () =>
+      Promise.reject(new ServiceError('DEPENDENCY_REFUSED', { reason: 'job-store AccessDeniedException' }));
+    const run = await startJobRun({ worker: (own) => ({ ...own, jobs: { ...own.jobs, complete } }) });
+    await run.deliver();
+    expect(run.log.of('DEPENDENCY_REFUSED')).toMatchObject([{ attempt: 1, reason: 'job-store AccessDeniedException' }]);
+    expect(run.log.of('JOB_OUTCOME_UNKNOWN')).toHaveLength(1);
+    expect(current(run)).toMatchObject({ status: 'RUNNING', attempts: 1 });
   });
   test('does not end the job with its last attempt either', async () => {
     const throttled = new ServiceError('GENERAL_DEPENDENCY_UNAVAILABLE', { reason: 'data-set-store SlowDown' });
