@@ -44,10 +44,11 @@ const readBinary = (text: string): JobMessage => {
 };
 
 const readSince = (text: string): number => {
-  if (parseInstant(text) === undefined) {
+  const instant = parseInstant(text);
+  if (instant === undefined) {
     throw new UsageError('--since has to be an instant with a zone, such as 2026-04-16T11:44:11+02:00');
   }
-  return Date.parse(text);
+  return instant.millis;
 };
 
 type Values = ReturnType<typeof readArguments<typeof redriveOptions>>['values'];

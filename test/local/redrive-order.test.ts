@@ -26,6 +26,10 @@ test('jobs are named one by one, or by what they have in common', () => {
   });
 });
 
+test('since a leap second is since the next minute, which JavaScript does not know', () => {
+  expect(read('--failed', '--since', '2016-12-31T23:59:60Z').filter.since).toBe(Date.UTC(2017, 0, 1));
+});
+
 test('the least time to a new deadline is enough for a job whose message was lost: the dispatcher sends the next', async () => {
   const [now, within] = [sampleTime + 3_600_000, read('--failed', '--within', '10').within];
   const jobs = createInMemoryJobStore();
