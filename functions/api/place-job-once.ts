@@ -46,9 +46,9 @@ export const placeJobOnce = async (
   if (repeated !== undefined) return repeated;
   const created = await dependencies.admit(order);
   const held = requireSameOrder(earlier ?? (await jobs.reserve(tenant.id, wanted)), wanted);
-  const there = [wanted.jobId, earlier?.jobId].includes(held.jobId)
-    ? undefined
-    : await findPlaced(dependencies, order, held);
+  // Another order may have been faster with its reservation, and has placed the job by now. One's own is new, an earlier one was looked at above.
+  const isFromAnother = held !== earlier && held.jobId !== wanted.jobId;
+  const there = isFromAnother ? await findPlaced(dependencies, order, held) : undefined;
   return (
     there ?? requireUndeleted(await placeAdmitted(dependencies, order, { ...held, created, reserved: held.created }))
   );

@@ -73,7 +73,7 @@ export interface JobStore {
 
   /**
    * Takes one of the tenant's places for open jobs of a mode, before the job is placed. It is taken for as long as the job is open, and
-   * for 10 s at least; so an order that breaks off gives its place back. Of all that ask at once no more are admitted than there are places,
+   * for 5 to 10 s in any case; so an order that breaks off gives its place back. Of all that ask at once no more are admitted than there are places,
    * as long as an admitted order stands in the store's index within 5 s.
    *
    * @param admission.now when it is ordered: the job's `created`
