@@ -32,11 +32,11 @@ export interface AskingOrder {
  */
 export type AdmitOrder = (order: AskingOrder) => Promise<number>;
 
-/** For this long, in milliseconds, a tenant without a place is refused without a look at the store. It is the shortest `Retry-After`. */
+/** For this long, in milliseconds, a tenant without a place is refused without a look at the store. */
 const refusedFor = 1000;
 
-/** Where nothing was measured, in milliseconds. */
-const usualWait = 5000;
+/** What is said at least: a place is free again 5 to 10 s after its order at the earliest, however soon its report is made. */
+const leastWaitSeconds = 5;
 
 /** How long a tenant's reports are made of late; a scheduled one ends no sooner than its night begins, and the tick comes once a minute. */
 const waitForPlace = async ({ paces }: AdmissionDependencies, order: AskingOrder, now: number): Promise<number> => {
@@ -44,7 +44,7 @@ const waitForPlace = async ({ paces }: AdmissionDependencies, order: AskingOrder
   const { tenant } = order.caller;
   if (mode === 'schedule') return Math.max(Math.ceil((nextNight(now, tenant) - now) / 1000), 60);
   const pace = await paces.of(tenant.id, report);
-  return secondsToWait(pace?.generating ?? usualWait);
+  return Math.max(secondsToWait(pace?.generating ?? 0), leastWaitSeconds);
 };
 
 const refuse = async (dependencies: AdmissionDependencies, order: AskingOrder, now: number): Promise<never> => {

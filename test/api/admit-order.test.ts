@@ -63,7 +63,7 @@ describe('an order', () => {
   });
   test.each([
     [undefined, 5],
-    [200, 1],
+    [200, 5],
     [12_001, 13],
     [900_000, 60],
   ])('H66: with reports that take %s ms is to come back after %i s', async (generating, seconds) => {
