@@ -11,7 +11,6 @@ const known = {
       'test/worker/**/*.test.ts',
       'test/dispatcher/**/*.test.ts',
       'test/simulation/stores/*.test.ts',
-      'test/simulation/crash-points.test.ts',
     ],
   },
   statistic: {
