@@ -1,5 +1,5 @@
 import type { Job } from '../../functions/jobs/job.ts';
-import { percentile } from '../percentile.ts';
+import { percentile } from '../harness/percentile.ts';
 import type { BalanceRow } from './balance.ts';
 import type { Ledger } from './ledger.ts';
 import type { LogTally } from './log-tally.ts';

@@ -1,16 +1,13 @@
 import { subscribe } from 'node:diagnostics_channel';
 import { readFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
-import { readArguments, runCommand, UsageError } from '../local/command-line.ts';
-import { startEmbedded } from '../local/start-embedded.ts';
-import { apiEvent } from '../test/support/api-event.ts';
-import { startMisbehavingIssuer } from '../test/support/misbehaving-issuer.ts';
-import { encodePart } from '../test/support/signed-tokens.ts';
-
-const usage = `npm run bench -- bench/unsigned-tokens.ts [--count N]
-
-Sends tokens without a signature, each of another issuer, to the api, and prints what that cost.
-  --count N  how many; 100000, if it is left out`;
+import { UsageError } from '../../local/command-line.ts';
+import { startEmbedded } from '../../local/start-embedded.ts';
+import { apiEvent } from '../../test/support/api-event.ts';
+import { startMisbehavingIssuer } from '../../test/support/misbehaving-issuer.ts';
+import { encodePart } from '../../test/support/signed-tokens.ts';
+import { type Experiment, readWholeOption } from '../harness/experiment.ts';
+import { type Figure, figure } from '../harness/figure.ts';
 
 /** Requests before the first measurement, so that compiled code and caches are in it. */
 const warmUp = 5_000;
@@ -36,7 +33,7 @@ type Memory = ReturnType<typeof measureMemory>;
 const describeMemory = ({ heap, rss, peak }: Memory): string =>
   `heap ${heap.toFixed(1)} MB, rss ${rss.toFixed(0)} MB, peak ${peak.toFixed(0)} MB`;
 
-const bench = async (count: number): Promise<void> => {
+const bench = async (count: number): Promise<readonly Figure[]> => {
   const listener = await startMisbehavingIssuer();
   let logged = 0;
   let audited = 0;
@@ -81,10 +78,11 @@ const bench = async (count: number): Promise<void> => {
   const after = measureMemory();
   const database = new URL(service.endpoints.dynamodb).host;
   const elsewhere = targets.filter((target) => target !== database);
+  const fetches = listener.requests.length;
   console.log(
     `${count} unsigned tokens, each of another issuer: ${[...statuses].map(([status, times]) => `${times} × ${status}`).join(', ')} ` +
       `in ${seconds.toFixed(1)} s; before: ${describeMemory(before)}; after: ${describeMemory(after)}; ` +
-      `fetches of keys: ${listener.requests.length}; connections to anything but the tenants table: ${elsewhere.length}; ` +
+      `fetches of keys: ${fetches}; connections to anything but the tenants table: ${elsewhere.length}; ` +
       `log lines ${logged}, audit events ${audited}`,
   );
   // The counter can count: the first signed token of a tenant makes the api ask its issuer.
@@ -93,11 +91,18 @@ const bench = async (count: number): Promise<void> => {
   if (!targets.includes(service.issuer.host)) throw new Error('connections are not counted');
   await service.stop();
   await listener.stop();
+  return [
+    figure('fetches-of-keys', '', [fetches]),
+    figure('connections', '', [elsewhere.length]),
+    figure('heap-growth', 'MB', [after.heap - before.heap]),
+    figure('seconds', 's', [seconds]),
+  ];
 };
 
-await runCommand(usage, async () => {
-  const { values } = readArguments({ count: { type: 'string', default: '100000' } });
-  const count = Number(values.count);
-  if (!Number.isInteger(count) || count < 1) throw new UsageError('--count has to be a whole number from 1 on');
-  await bench(count);
-});
+/** What do tokens without a signature cost? */
+export const unsignedTokens: Experiment = {
+  question: 'When tokens without a signature come, each of another issuer: is anybody asked, or anything kept?',
+  options: { count: { type: 'string', default: '100000' } },
+  optionLines: ['  --count  how many tokens'],
+  run: (call) => bench(call.isQuick ? 2_000 : readWholeOption(call, 'count')),
+};

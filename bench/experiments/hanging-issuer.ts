@@ -1,18 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { putTenant } from '../functions/auth/dynamodb-tenant-registry.ts';
-import { readArguments, runCommand, UsageError } from '../local/command-line.ts';
-import { sampleTenants } from '../local/sample-tenants.ts';
-import { type Embedded, startEmbedded } from '../local/start-embedded.ts';
-import { createFhirClient, type FhirClient } from '../test/support/fhir-client.ts';
-import { hang } from '../test/support/issuer-answers.ts';
-import { startMisbehavingIssuer } from '../test/support/misbehaving-issuer.ts';
-import { describeRatios, percentile } from './percentile.ts';
-
-const usage = `npm run bench -- bench/hanging-issuer.ts [--pairs N] [--seconds S]
-
-Measures what one tenant's reads take while another tenant's issuer answers, and while it hangs, in turns.
-  --pairs N    how often each; 6, if it is left out
-  --seconds S  how long each time; 8, if it is left out`;
+import { putTenant } from '../../functions/auth/dynamodb-tenant-registry.ts';
+import { sampleTenants } from '../../local/sample-tenants.ts';
+import { type Embedded, startEmbedded } from '../../local/start-embedded.ts';
+import { createFhirClient, type FhirClient } from '../../test/support/fhir-client.ts';
+import { hang } from '../../test/support/issuer-answers.ts';
+import { startMisbehavingIssuer } from '../../test/support/misbehaving-issuer.ts';
+import { type Experiment, readWholeOption } from '../harness/experiment.ts';
+import { type Figure, figure } from '../harness/figure.ts';
+import { percentile } from '../harness/percentile.ts';
+import { divideByRound } from '../harness/summary.ts';
 
 /** Requests a second, of the tenant that is measured and of the one whose issuer hangs. */
 const rates = { measured: 25, troubled: 15 } as const;
@@ -90,7 +86,7 @@ const readFinished = async (client: FhirClient): Promise<() => Promise<Response>
   return () => client.call('GET', `Binary/${id}`);
 };
 
-const bench = async (pairs: number, seconds: number): Promise<void> => {
+const bench = async (pairs: number, seconds: number): Promise<readonly Figure[]> => {
   const listener = await startMisbehavingIssuer();
   listener.answer = hang;
   const settings = { api: { TENANT_CACHE_SECONDS: '1', TRUSTED_PRIVATE_HOSTS: '127.0.0.1' } };
@@ -116,34 +112,30 @@ const bench = async (pairs: number, seconds: number): Promise<void> => {
     before.push(one);
     during.push(other);
   }
-  const ratios = (which: 'p50' | 'p99') =>
-    during.map((one, index) => one[which] / (before[index]?.[which] ?? Number.NaN));
-  const together = (those: readonly Measurement[], share: number): string =>
-    percentile(
-      those.flatMap(({ millis }) => millis),
-      share,
-    ).toFixed(1);
-  const compare = (which: 'p50' | 'p99', share: number): string =>
-    `${which} ${together(before, share)} to ${together(during, share)} ms, ${describeRatios(ratios(which))}`;
-  const requests = [...before, ...during].reduce((sum, { millis }) => sum + millis.length, 0);
-  console.log(
-    `${requests} reads of one tenant; from while another tenant's issuer answers to while it hangs: ` +
-      `${compare('p50', 0.5)}; ${compare('p99', 0.99)}; ${listener.requests.length} requests reached the issuer that hangs`,
-  );
   await service.stop();
   await listener.stop();
+  const pick = (those: readonly Measurement[], which: 'p50' | 'p99') => those.map((one) => one[which]);
+  const compare = (which: 'p50' | 'p99'): readonly Figure[] => {
+    const [well, ill] = [pick(before, which), pick(during, which)];
+    return [
+      figure(`${which}-while-it-answers`, 'ms', well),
+      figure(`${which}-while-it-hangs`, 'ms', ill),
+      figure(`${which}-ratio`, '×', divideByRound(ill, well)),
+    ];
+  };
+  const reads = [...before, ...during].reduce((sum, { millis }) => sum + millis.length, 0);
+  return [
+    ...compare('p50'),
+    ...compare('p99'),
+    figure('reads', '', [reads]),
+    figure('requests-that-reached-the-issuer-that-hangs', '', [listener.requests.length]),
+  ];
 };
 
-const readNumber = (text: string, name: string): number => {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1) throw new UsageError(`--${name} has to be a whole number from 1 on`);
-  return value;
+/** Does an issuer that hangs slow the other tenants? */
+export const hangingIssuer: Experiment = {
+  question: "What do one tenant's reads take while another tenant's issuer answers, and while it hangs, in turns?",
+  options: { pairs: { type: 'string', default: '6' }, seconds: { type: 'string', default: '8' } },
+  optionLines: ['  --pairs    how often each', '  --seconds  how long each time'],
+  run: (call) => (call.isQuick ? bench(3, 2) : bench(readWholeOption(call, 'pairs'), readWholeOption(call, 'seconds'))),
 };
-
-await runCommand(usage, async () => {
-  const { values } = readArguments({
-    pairs: { type: 'string', default: '6' },
-    seconds: { type: 'string', default: '8' },
-  });
-  await bench(readNumber(values.pairs, 'pairs'), readNumber(values.seconds, 'seconds'));
-});
