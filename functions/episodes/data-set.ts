@@ -1,6 +1,7 @@
 import type { TenantId } from '../auth/tenant.ts';
+import type { ManifestFile } from './manifest.ts';
 
-/** One NDJSON file of a data set, pinned to the version that was current when the data set was opened. */
+/** One NDJSON file of a data set. */
 export interface DataSetFile {
   /** The file's key relative to the tenant's prefix, as the manifest gives it. Safe to show: it names no patient. */
   readonly name: string;
@@ -20,12 +21,20 @@ export interface DataSetFile {
   read(signal: AbortSignal): AsyncIterable<Uint8Array>;
 }
 
+/** A file as it was when its data set was opened: only that version is read. */
+export interface PinnedFile extends DataSetFile {
+  /** The store's own mark of the version: what has the same name and the same mark has the same bytes (S3: the ETag). */
+  readonly version: string;
+}
+
 /** What one completed export left: a cut-off and its files. A run reads one data set and nothing newer (invariant I10). */
 export interface DataSet {
+  /** The store's own mark of the manifest's version. */
+  readonly version: string;
   /** The data cut-off: the export's `transactionTime`, a FHIR instant as the manifest gives it. */
   readonly transactionTime: string;
   /** Files with EpisodeOfCare resources, in manifest order. */
-  readonly files: readonly DataSetFile[];
+  readonly files: readonly PinnedFile[];
 }
 
 /** Where tenants' data sets are. */
@@ -33,10 +42,15 @@ export interface DataSetSource {
   /**
    * The tenant's current data set: the manifest is read once, every file is pinned.
    *
+   * @param admit is told what the manifest names, before any of it is looked at; what it throws ends the opening
    * @throws ServiceError `DATA_SET_MISSING` without a manifest, `DATA_SET_MALFORMED` for one that cannot be read,
    *   `DATA_SET_INCOMPLETE` when it names a file that is not there or has another size, or when its export reported errors,
    *   `DATA_SET_TOO_LARGE` past a limit, `DATA_SET_UNSUPPORTED` for one of another format, `DATA_SET_CHANGED` when a file is newer than it,
    *   `GENERAL_DEPENDENCY_UNAVAILABLE` when the store does not answer; the signal's reason when it is aborted.
    */
-  openCurrent(tenantId: TenantId, signal: AbortSignal): Promise<DataSet>;
+  openCurrent(
+    tenantId: TenantId,
+    signal: AbortSignal,
+    admit?: (named: readonly ManifestFile[]) => void,
+  ): Promise<DataSet>;
 }

@@ -1,7 +1,7 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { TenantId } from '../auth/tenant.ts';
 import { ServiceError } from '../platform/service-error.ts';
-import type { DataSetFile, DataSetSource } from './data-set.ts';
+import type { DataSetSource, PinnedFile } from './data-set.ts';
 import { type DataSetLimits, defaultLimits } from './data-set-limits.ts';
 import { type ManifestFile, manifestName, parseManifest } from './manifest.ts';
 import { type ObjectFault, type PinnedObject, pinObject, readObject } from './s3-stored-object.ts';
@@ -63,7 +63,7 @@ const createFileOpener = (s3: S3Client, bucket: string, prefix: string, manifest
     }
     return incomplete(`${name}: the manifest names it, but it is not there`);
   };
-  return async (named: ManifestFile, signal: AbortSignal): Promise<DataSetFile> => {
+  return async (named: ManifestFile, signal: AbortSignal): Promise<PinnedFile> => {
     const { name } = named;
     const object = await pinObject(s3, { bucket, key: `${prefix}/${name}` }, signal);
     if (object === 'missing') throw await explainFault(name, 'missing', signal);
@@ -74,6 +74,7 @@ const createFileOpener = (s3: S3Client, bucket: string, prefix: string, manifest
     }
     return {
       ...named,
+      version: object.etag,
       bytes: object.bytes,
       read: (reading) => readObject(s3, object, reading, (fault) => explainFault(name, fault, reading)),
     };
@@ -90,14 +91,15 @@ export const createS3DataSetSource = (
   bucket: string,
   limits: DataSetLimits = defaultLimits,
 ): DataSetSource => ({
-  async openCurrent(tenantId: TenantId, signal: AbortSignal) {
+  async openCurrent(tenantId: TenantId, signal, admit) {
     const pinned = await pinObject(s3, { bucket, key: `${tenantId}/${manifestName}` }, signal);
     if (pinned === 'missing') throw new ServiceError('DATA_SET_MISSING', { cause: `${manifestName} is not there` });
     const manifest = parseManifest(await readManifest(s3, pinned, limits, signal), limits);
+    admit?.(manifest.files);
     const openFile = createFileOpener(s3, bucket, tenantId, pinned);
     const files = await mapConcurrently(manifest.files, (file) => openFile(file, signal));
     const stored = files.reduce((sum, { bytes }) => sum + bytes, 0);
     if (stored > limits.plainBytes) throw tooLarge(`the files have more than ${limits.plainBytes} bytes`);
-    return { transactionTime: manifest.transactionTime, files };
+    return { version: pinned.etag, transactionTime: manifest.transactionTime, files };
   },
 });

@@ -1,6 +1,19 @@
+import type { Tenant } from '../auth/tenant.ts';
+import type { DataSetSource } from '../episodes/data-set.ts';
 import type { Clock } from '../platform/clock.ts';
 import { createReportArchive } from './report-archive.ts';
-import type { ReportDefinition, ReportRun } from './report-definition.ts';
+import type { ReceivedParameter, ReportDefinition, ReportRun } from './report-definition.ts';
+
+/** What is asked for. */
+export interface ReportOrder {
+  readonly tenant: ReportRun['tenant'] & Pick<Tenant, 'id'>;
+  /** As they were received; checked before. */
+  readonly parameters: readonly ReceivedParameter[];
+  /** Where the tenant's current data set is. */
+  readonly dataSets: DataSetSource;
+  /** Aborted when the lease is lost or time runs out. */
+  readonly signal: AbortSignal;
+}
 
 /** A finished report. */
 export interface MadeReport {
@@ -10,16 +23,33 @@ export interface MadeReport {
   readonly episodes: number;
 }
 
+/** Only what a report may depend on, so that it depends on nothing else. */
+const openRun = async (definition: ReportDefinition, order: ReportOrder): Promise<ReportRun> => {
+  const { id, timeZone, baseline, toleratedLines } = order.tenant;
+  const deciding = definition.parameters.filter(({ decidesContent }) => decidesContent).map(({ name }) => name);
+  return {
+    tenant: { id, timeZone, baseline, toleratedLines },
+    parameters: order.parameters.filter(({ name }) => deciding.includes(name)),
+    dataSet: await order.dataSets.openCurrent(id, order.signal),
+    signal: order.signal,
+  };
+};
+
 /**
- * Makes a report of one tenant and packs it. Its time is that at which it was begun.
+ * Makes a report of one tenant from its current data set and packs it. Its time is that at which it was begun.
  *
  * @throws ServiceError `DATA_SET_*` with a cause for the client, `GENERAL_DEPENDENCY_UNAVAILABLE`; the signal's reason when it is aborted
  */
-export const makeReport = async (definition: ReportDefinition, run: ReportRun, clock: Clock): Promise<MadeReport> => {
+export const makeReport = async (
+  definition: ReportDefinition,
+  order: ReportOrder,
+  clock: Clock,
+): Promise<MadeReport> => {
   const reportTime = clock.now();
-  const { entries, provenance, episodes } = await definition.generate(run);
-  run.signal.throwIfAborted();
-  const { parameters } = run;
+  const { parameters, signal } = order;
+  signal.throwIfAborted();
+  const { entries, provenance, episodes } = await definition.generate(await openRun(definition, order));
+  signal.throwIfAborted();
   return {
     bytes: createReportArchive({ reportName: definition.name, reportTime, parameters, provenance, entries }),
     episodes,

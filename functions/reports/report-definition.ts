@@ -1,5 +1,5 @@
 import type { Tenant } from '../auth/tenant.ts';
-import type { DataSetSource } from '../episodes/data-set.ts';
+import type { DataSet } from '../episodes/data-set.ts';
 
 /** One entry of a Parameters resource as it was received: `{"name":"anonymization","valueString":"None"}`. */
 export interface ReceivedParameter {
@@ -13,15 +13,18 @@ export interface ParameterDefinition {
   readonly required: boolean;
   /** Accepted values in upper case; compared without case. */
   readonly values: readonly string[];
+  /** Whether what stands in the report's entries or its provenance depends on it. */
+  readonly decidesContent: boolean;
   /** What it does, for the operations' definitions. */
   readonly documentation: string;
 }
 
-/** What a report may use while it is generated. */
+/** What a report may use while it is generated: all that its entries and its provenance depend on. */
 export interface ReportRun {
   readonly tenant: Pick<Tenant, 'id' | 'timeZone' | 'baseline' | 'toleratedLines'>;
+  /** Those whose definition says that they decide what stands in it. */
   readonly parameters: readonly ReceivedParameter[];
-  readonly dataSets: DataSetSource;
+  readonly dataSet: DataSet;
   /** Aborted when the lease is lost or time runs out: stop reading and throw its reason. */
   readonly signal: AbortSignal;
 }
@@ -39,7 +42,7 @@ export interface GeneratedReport {
   readonly entries: readonly ReportEntry[];
   /** From which data the numbers were made; becomes `ReportHeader.provenance`. */
   readonly provenance: Readonly<Record<string, unknown>>;
-  /** Number of source records read, for logs and metrics. */
+  /** Number of source records read, for logs and metrics; a whole number. */
   readonly episodes: number;
 }
 
@@ -56,12 +59,17 @@ export interface ReportDefinition {
   /** `reportClass` in the job status: the Java class name that FUT's clients know. */
   readonly reportClass: string;
   readonly parameters: readonly ParameterDefinition[];
+  /** Changes whenever the same data set would give other numbers. */
+  readonly rulesVersion: string;
+  /** What a data set may be at most, by what is limited; beyond, there is no report. */
+  readonly limits: Readonly<Record<string, number>>;
   /** The role that every one of the three operations needs. */
   readonly role: string;
   /** Further roles that these parameters need. The parameters have been checked against `parameters` before. */
   additionalRoles(parameters: readonly ReceivedParameter[]): readonly string[];
   /**
-   * Makes the report from the tenant's current data set.
+   * Makes the report from a data set. The same tenant settings, parameters and data set give the same, to the byte, for as long as
+   * `rulesVersion` and `limits` stay as they are.
    *
    * @throws ServiceError with a `DATA_SET_*` code and a cause that names file and line, never a patient.
    */

@@ -23,6 +23,10 @@ test('a file without count is estimated by its stored bytes, gzip by its name', 
   ).toBe(4);
 });
 
+test('a file of which the manifest tells neither count nor size counts nothing yet', () => {
+  expect(estimateEpisodes([{ name: 'a.ndjson' }, { name: 'b.ndjson', count: 3 }])).toBe(3);
+});
+
 test('no files are no episodes', () => {
   expect(estimateEpisodes([])).toBe(0);
 });

@@ -77,6 +77,26 @@ test('A40: files are pinned when the data set is opened and read as that version
   ]);
 });
 
+test('whoever opens a data set is told what its manifest names before any file is looked at, and can refuse', async () => {
+  giveManifest();
+  const source = createS3DataSetSource(new S3Client({ region: 'eu-north-1' }), 'the-bucket');
+  const refuse = (named: object) => {
+    throw new TypeError(JSON.stringify(named));
+  };
+  await expect(source.openCurrent(tenant, never, refuse)).rejects.toThrow('[{"name":"a.ndjson","count":1,"bytes":4}]');
+  const asked = s3.calls().map(({ args }) => [args[0].constructor.name, (args[0].input as { Key: string }).Key]);
+  expect(asked).toEqual([
+    ['HeadObjectCommand', manifestKey.Key],
+    ['GetObjectCommand', manifestKey.Key],
+  ]);
+});
+
+test('the marks of manifest and files are their ETags', async () => {
+  giveManifest();
+  giveFile();
+  expect(await open()).toMatchObject({ version: '"e"', files: [{ version: '"f"' }] });
+});
+
 describe('the manifest', () => {
   test('that is not there is a missing data set', async () => {
     s3.on(HeadObjectCommand).rejects(notFound());

@@ -1,5 +1,5 @@
 import { unzipSync } from 'fflate';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { makeReport } from '../../functions/reports/make-report.ts';
 import { patientUsageStats } from '../../functions/reports/patient-usage-stats/patient-usage-stats.ts';
 import { dataSetInMemory, fileInMemory } from '../support/in-memory-data-set.ts';
@@ -28,6 +28,33 @@ test('a report is a ZIP with the time at which it was begun', async () => {
     reportTime: '2026-04-16T11:44:11.919Z',
     parameters: { parameter: parameters },
   });
+});
+
+test('a report is given what it may depend on, and nothing else', async () => {
+  const given: unknown[] = [];
+  const [anonymization] = patientUsageStats.parameters;
+  if (anonymization === undefined) throw new TypeError('it has a parameter');
+  const curious: typeof patientUsageStats = {
+    ...patientUsageStats,
+    parameters: [anonymization, { ...anonymization, name: 'unit', decidesContent: true }],
+    generate: (run) => {
+      const { dataSet: _opened, signal: _signal, ...rest } = run;
+      given.push(rest);
+      return patientUsageStats.generate(run);
+    },
+  };
+  const unit = { name: 'unit', valueString: 'month' };
+  const order = { ...runWith(new AbortController().signal), parameters: [...parameters, unit] };
+  await makeReport(curious, order, createManualClock());
+  expect(given).toEqual([
+    { tenant: { id: 'demo', timeZone: 'Europe/Copenhagen', baseline: 10_000, toleratedLines: 0 }, parameters: [unit] },
+  ]);
+});
+
+test('a report that nobody waits for any more opens no data set', async () => {
+  const order = { ...runWith(AbortSignal.abort(new Error('too late'))), dataSets: { openCurrent: vi.fn() } };
+  await expect(makeReport(patientUsageStats, order, createManualClock())).rejects.toThrow('too late');
+  expect(order.dataSets.openCurrent).not.toHaveBeenCalled();
 });
 
 test('a report that is no longer waited for is not packed', async () => {

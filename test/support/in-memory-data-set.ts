@@ -1,4 +1,5 @@
-import type { DataSetFile, DataSetSource } from '../../functions/episodes/data-set.ts';
+import { sha256Hex } from '../../functions/binaries/binary.ts';
+import type { DataSet, DataSetFile, DataSetSource, PinnedFile } from '../../functions/episodes/data-set.ts';
 
 /** What a file in memory says of itself; `bytes` is its real size unless told otherwise. */
 export type FileFacts = Partial<Pick<DataSetFile, 'bytes' | 'count' | 'sha256'>>;
@@ -9,10 +10,11 @@ export const fileInMemory = (
   content: string | Uint8Array,
   facts: FileFacts = {},
   chunkBytes = 65_536,
-): DataSetFile => {
+): PinnedFile => {
   const stored = typeof content === 'string' ? Buffer.from(content) : content;
   return {
     name,
+    version: sha256Hex(stored),
     bytes: stored.length,
     ...facts,
     async *read(signal) {
@@ -25,6 +27,19 @@ export const fileInMemory = (
 };
 
 /** A store with one data set, the same for every tenant. */
-export const dataSetInMemory = (transactionTime: string, files: readonly DataSetFile[]): DataSetSource => ({
-  openCurrent: async () => ({ transactionTime, files }),
-});
+export interface DataSetInMemory extends DataSetSource {
+  readonly current: DataSet;
+}
+
+/** A store in memory whose data set has these files. */
+export const dataSetInMemory = (transactionTime: string, files: readonly PinnedFile[]): DataSetInMemory => {
+  const named = files.map(({ name, version }) => `${name} ${version}\n`).join('');
+  const current = { version: sha256Hex(Buffer.from(transactionTime + named)), transactionTime, files };
+  return {
+    current,
+    async openCurrent(_tenantId, _signal, admit) {
+      admit?.(files);
+      return current;
+    },
+  };
+};

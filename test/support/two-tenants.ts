@@ -7,7 +7,7 @@ import { ServiceError } from '../../functions/platform/service-error.ts';
 import { processJob } from '../../functions/worker/process-job.ts';
 import { apiEvent } from './api-event.ts';
 import { createTestApi, sampleCaller, type TestApi } from './create-test-api.ts';
-import { fileInMemory } from './in-memory-data-set.ts';
+import { dataSetInMemory, fileInMemory } from './in-memory-data-set.ts';
 import { createManualClock } from './manual-clock.ts';
 import { createManualTimers } from './manual-timers.ts';
 import { registryOf, sampleTenant } from './sample-tenant.ts';
@@ -39,7 +39,7 @@ export const patientsOf = { one: 1, two: 2 } as const satisfies Record<Side, num
 
 const dataSetOf = (side: Side): DataSet => {
   const lines = Array.from({ length: patientsOf[side] }, (_, number) => episode(number)).join('');
-  return { transactionTime: '2026-04-01T00:00:00Z', files: [fileInMemory('EpisodeOfCare.ndjson', lines)] };
+  return dataSetInMemory('2026-04-01T00:00:00Z', [fileInMemory('EpisodeOfCare.ndjson', lines)]).current;
 };
 
 const sideOf = (tenantId: TenantId): Side => {

@@ -121,7 +121,8 @@ describe('a manifest', () => {
   const openWith = (name: string): DataSetSource => ({
     openCurrent: async () => {
       const { transactionTime, files } = parseManifest(fixture(name), defaultLimits);
-      return { transactionTime, files: files.map((file) => fileInMemory(file.name, fixture(file.name), file)) };
+      const stored = files.map((file) => fileInMemory(file.name, fixture(file.name), file));
+      return dataSetInMemory(transactionTime, stored).current;
     },
   });
   test.each([

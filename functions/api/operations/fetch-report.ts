@@ -3,6 +3,7 @@ import type { Tenant } from '../../auth/tenant.ts';
 import { reportContentType } from '../../binaries/binary.ts';
 import type { DataSetSource } from '../../episodes/data-set.ts';
 import { estimateEpisodes } from '../../episodes/estimate-episodes.ts';
+import type { ManifestFile } from '../../episodes/manifest.ts';
 import { requireFhirJson } from '../../fhir/content-negotiation.ts';
 import { readParameters } from '../../fhir/parameters.ts';
 import type { Clock } from '../../platform/clock.ts';
@@ -22,22 +23,27 @@ export interface FetchDependencies {
 }
 
 /**
- * The tenant's current data set, if it is small enough for a report within the call. Opened once, so that what is decided over is what
- * is read (invariant I10).
+ * The tenant's data sets, as far as they are small enough for a report within the call. One that is not is refused by what its manifest
+ * says of it, before any file is looked at; where that does not tell, by the files' sizes, before any is read.
  */
-const openSmallDataSet = async (
+const onlySmall = (
   { dataSets }: FetchDependencies,
-  { id, synchronousEpisodes }: Tenant,
+  { synchronousEpisodes }: Tenant,
   { operation }: ReportDefinition,
-  signal: AbortSignal,
-): Promise<DataSetSource> => {
-  const dataSet = await dataSets.openCurrent(id, signal);
-  const episodes = estimateEpisodes(dataSet.files);
-  if (episodes > synchronousEpisodes) {
+): DataSetSource => {
+  const requireSmall = (episodes: number): void => {
+    if (episodes <= synchronousEpisodes) return;
     const cause = `The data set has about ${episodes} episodes of care, more than the ${synchronousEpisodes} that are summarised within a call. Order the report with $execute-${operation}.`;
     throw new ServiceError('REPORTING_SYNCHRONOUS_GENERATION_NOT_ALLOWED', { cause });
-  }
-  return { openCurrent: async () => dataSet };
+  };
+  return {
+    async openCurrent(tenantId, signal) {
+      const admit = (named: readonly ManifestFile[]) => requireSmall(estimateEpisodes(named));
+      const dataSet = await dataSets.openCurrent(tenantId, signal, admit);
+      requireSmall(estimateEpisodes(dataSet.files));
+      return dataSet;
+    },
+  };
 };
 
 /** A fetched report is stored nowhere, so one that no answer can hold has no other way to the client. */
@@ -49,7 +55,7 @@ const requireDeliverable = (bytes: Uint8Array, { operation }: ReportDefinition, 
 
 /**
  * `$fetch-…`: the report is made within the call and is the answer: a Binary that is stored nowhere, without id and version. Refused
- * before anything is read where the tenant's data set is too large for that.
+ * before any file is read where the tenant's data set is too large for that.
  *
  * @param largest bytes of a report that an answer can hold
  */
@@ -71,7 +77,7 @@ export const createFetchReport = (
       if (!tenant.operations.fetch) throw new ServiceError('REPORTING_SYNCHRONOUS_GENERATION_NOT_ALLOWED');
       const { clock, logger } = dependencies;
       const begun = clock.now();
-      const dataSets = await openSmallDataSet(dependencies, tenant, report, signal);
+      const dataSets = onlySmall(dependencies, tenant, report);
       const { bytes, episodes } = await makeReport(report, { tenant, parameters, dataSets, signal }, clock);
       requireDeliverable(bytes, report, largest);
       const milliseconds = clock.now() - begun;

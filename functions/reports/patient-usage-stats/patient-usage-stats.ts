@@ -90,9 +90,8 @@ const readFiles = async (files: readonly DataSetFile[], limits: DataSetLimits, s
   return sources;
 };
 
-const generate = async ({ tenant, dataSets, signal }: ReportRun, limits: DataSetLimits): Promise<GeneratedReport> => {
+const generate = async ({ tenant, dataSet, signal }: ReportRun, limits: DataSetLimits): Promise<GeneratedReport> => {
   signal.throwIfAborted();
-  const dataSet = await dataSets.openCurrent(tenant.id, signal);
   const intake: Intake = {
     zone: findTimeZone(tenant.timeZone),
     cutOff: readCutOff(dataSet.transactionTime),
@@ -121,7 +120,7 @@ const generate = async ({ tenant, dataSets, signal }: ReportRun, limits: DataSet
 };
 
 /**
- * The report of unique active patients a month and a year. Reads the tenant's current data set once, as a stream; the same data set,
+ * The report of unique active patients a month and a year. Reads the data set once, as a stream; the same data set,
  * time zone and baseline give the same numbers. Both values of `anonymization` give the same report, since it names nobody.
  *
  * @param limits past which a run ends with `DATA_SET_TOO_LARGE`.
@@ -138,10 +137,13 @@ export const createPatientUsageStats = (limits: DataSetLimits = defaultLimits): 
       name: 'anonymization',
       required: true,
       values: ['NONE', 'ANONYMIZED'],
+      decidesContent: false,
       documentation:
         '`NONE` or `ANONYMIZED`, in any case. `NONE` needs the role `report-non-anonymized` as well. This report names nobody, so both give the same numbers.',
     },
   ],
+  rulesVersion,
+  limits: { ...limits },
   role: '$fetch-patient-usage-stats',
   additionalRoles: (parameters) =>
     parameters.some(({ name, valueString }) => name === 'anonymization' && valueString.toUpperCase() === 'NONE')

@@ -95,14 +95,14 @@ describe('refused with the 422 of the contract', () => {
     expect([answer.statusCode, answer.body]).toEqual([422, expect.stringContaining(refused)]);
     expect(answer.body).toContain('REPORTING_SYNCHRONOUS_GENERATION_NOT_ALLOWED');
   });
-  test('when the data set is beyond the limit of the tenant by its counts: no file is read', async () => {
-    const read = () => {
-      throw new Error('read');
+  test('when the data set is beyond the limit of the tenant by its counts: no file is looked at', async () => {
+    const looksAtFiles: DataSetSource = {
+      async openCurrent(_tenantId, _signal, admit) {
+        admit?.([{ name: 'a.ndjson', count: 4 }, { name: 'b.ndjson' }, { name: 'c.ndjson', bytes: 6001 }]);
+        throw new Error('looked at files');
+      },
     };
-    const file = { ...fileInMemory('a.ndjson', line, { count: 11 }), read };
-    const answer = await apiWith(dataSetInMemory('2026-04-01T00:00:00Z', [file]), { synchronousEpisodes: 10 }).send(
-      fetchEvent(),
-    );
+    const answer = await apiWith(looksAtFiles, { synchronousEpisodes: 10 }).send(fetchEvent());
     expect([answer.statusCode, answer.body]).toEqual([422, expect.stringContaining(refused)]);
     expect(answer.body).toContain('about 11 episodes of care, more than the 10');
   });

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
-import { describe, expect, test } from 'vitest';
-import type { DataSetFile } from '../../../functions/episodes/data-set.ts';
+import { describe, expect, test, vi } from 'vitest';
+import type { PinnedFile } from '../../../functions/episodes/data-set.ts';
 import { defaultLimits } from '../../../functions/episodes/data-set-limits.ts';
 import { parseManifest } from '../../../functions/episodes/manifest.ts';
 import { product } from '../../../functions/platform/product.ts';
@@ -28,7 +28,7 @@ const episode = (patient: string, start: string, end?: string): string =>
 
 type Tenant = Parameters<typeof reportRun>[1];
 
-const generate = (files: readonly DataSetFile[], tenant: Tenant = {}, limits = defaultLimits) =>
+const generate = (files: readonly PinnedFile[], tenant: Tenant = {}, limits = defaultLimits) =>
   createPatientUsageStats(limits).generate(reportRun(dataSetInMemory(cutOff, files), tenant));
 
 const guideSummary = {
@@ -253,22 +253,19 @@ describe('I8: a data set that is too large ends with that reason', () => {
   });
 });
 
-test('an aborted run opens nothing, and stops amid a file', async () => {
+test('an aborted run reads nothing, and stops amid a file', async () => {
   const reason = new Error('lease lost');
-  const opened: string[] = [];
-  const source = {
-    openCurrent: async () => {
-      opened.push('data set');
-      return { transactionTime: cutOff, files: [] };
-    },
-  };
-  const run = { ...reportRun(source), signal: AbortSignal.abort(reason) };
-  await expect(patientUsageStats.generate(run)).rejects.toBe(reason);
-  expect(opened).toEqual([]);
+  const read = vi.fn<PinnedFile['read']>();
+  const unread = dataSetInMemory(cutOff, [{ ...fileInMemory('a', '\n'), read }]);
+  await expect(patientUsageStats.generate({ ...reportRun(unread), signal: AbortSignal.abort(reason) })).rejects.toBe(
+    reason,
+  );
+  expect(read).not.toHaveBeenCalled();
 
   const abort = new AbortController();
-  const file: DataSetFile = {
+  const file: PinnedFile = {
     name: 'a',
+    version: '1',
     bytes: 1_000_000,
     async *read() {
       for (let chunk = 0; ; chunk++) {
