@@ -12,6 +12,7 @@ import { createDispatcherDependencies } from '../functions/dispatcher/dependenci
 import { readWorkerConfig } from '../functions/worker/config.ts';
 import { createWorkerHandler, type WorkerHandler } from '../functions/worker/create-worker-handler.ts';
 import { createWorkerDependencies } from '../functions/worker/dependencies.ts';
+import { localRegion } from './aws-environment.ts';
 import type { FunctionTemplate, InfraTemplate } from './infra-template.ts';
 import { createLambdaContext } from './lambda-context.ts';
 import { resolveTemplate, type TemplateScope } from './resolve-template.ts';
@@ -39,7 +40,9 @@ const resolveEnvironment = (
 ): Record<string, string> => {
   const resolved = Object.entries(resolveTemplate(environment, scope) as Record<string, string | number>);
   // A parameter may be a number; a variable is a text.
-  return { ...Object.fromEntries(resolved.map(([name, value]) => [name, String(value)])), ...settings };
+  const given = Object.fromEntries(resolved.map(([name, value]) => [name, String(value)]));
+  // Lambda sets the region by itself.
+  return { AWS_REGION: process.env['AWS_REGION'] ?? localRegion, ...given, ...settings };
 };
 
 /**

@@ -1,4 +1,4 @@
-import { requireRole, requireUserType } from '../auth/authorize.ts';
+import { requireHomeRegion, requireRole, requireUserType } from '../auth/authorize.ts';
 import type { TokenVerifier } from '../auth/verify-token.ts';
 import { requireFhirJsonBody } from '../fhir/content-negotiation.ts';
 import { ServiceError } from '../platform/service-error.ts';
@@ -51,7 +51,7 @@ const answerPublic = ({ route, captured }: Found<PublicRoute>, request: ApiReque
 };
 
 /**
- * Answers one request. The order of checks: size, authentication, route, method, role, Accept, Content-Type, body, business, object.
+ * Answers one request. The order of checks: size, authentication, region, route, method, role, Accept, Content-Type, body, business, object.
  * Public paths have no authentication and no role; to everyone without a token all others look alike, also those that do not exist.
  * What is denied for its token, its role or its form has touched no store.
  *
@@ -67,6 +67,7 @@ export const answerRequest = (verifier: TokenVerifier, routes: readonly Route[])
     const caller = await verifier.verify(request.header('authorization'));
     request.trace.tenant = caller.tenant.id;
     request.trace.caller = caller;
+    requireHomeRegion(caller);
     const found = findRoute(guardedRoutes, request.path);
     if (found === undefined) throw new ServiceError('GENERAL_ROUTE_NOT_FOUND');
     const { route, captured } = found;

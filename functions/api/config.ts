@@ -6,7 +6,9 @@ import { type Environment, readConfig, requiredText, wholeNumber } from '../plat
 const second = 1000;
 const day = 24 * 60 * 60 * second;
 
-const settings = v.object({
+/** The variables that the api reads, each with its form and default: docs/environment-variables.md is compared with them. */
+export const settings = v.object({
+  AWS_REGION: requiredText,
   JOBS_TABLE: requiredText,
   TENANTS_TABLE: requiredText,
   CONTENT_BUCKET: requiredText,
@@ -41,6 +43,8 @@ const schema = v.pipe(
 
 /** The api's settings. Times in milliseconds, where the name does not say otherwise. */
 export interface ApiConfig {
+  /** The AWS region that the function runs in; Lambda sets it. */
+  readonly region: string;
   readonly jobsTable: string;
   readonly tenantsTable: string;
   readonly contentBucket: string;
@@ -66,6 +70,7 @@ export interface ApiConfig {
 export const readApiConfig = (environment: Environment = process.env): ApiConfig => {
   const read = readConfig(schema, environment);
   return {
+    region: read.AWS_REGION,
     jobsTable: read.JOBS_TABLE,
     tenantsTable: read.TENANTS_TABLE,
     contentBucket: read.CONTENT_BUCKET,

@@ -33,12 +33,12 @@ export interface ApiDependencies extends RouteDependencies, AuditDependencies {
 }
 
 const createVerifier = (config: ApiConfig, documents: DynamoDBDocumentClient, logger: ApiDependencies['logger']) => {
-  const { trustedPrivateHosts, tenantCacheSeconds: cacheSeconds } = config;
+  const { trustedPrivateHosts, region, tenantCacheSeconds: cacheSeconds } = config;
   const clock = systemClock;
   const source = createDynamoDbTenantSource(documents, config.tenantsTable);
   const fetcher = createHttpsJwksFetcher({ trustedPrivateHosts });
   return createTokenVerifier({
-    registry: createCachingTenantRegistry({ source, clock, logger, trustedPrivateHosts, cacheSeconds }),
+    registry: createCachingTenantRegistry({ source, clock, logger, trustedPrivateHosts, region, cacheSeconds }),
     keys: createIssuerKeys({ fetcher, clock, logger }),
     clock,
     logger,

@@ -1,6 +1,19 @@
 import { ServiceError } from '../platform/service-error.ts';
 import type { Caller } from './caller.ts';
 
+/**
+ * Passes when the tenant is served by the region that is asked. To be called with a verified caller only: to everybody else a tenant of
+ * another region looks like any other.
+ *
+ * @throws ServiceError `GENERAL_MISDIRECTED_REQUEST`, with the right address where the tenant's record has it.
+ */
+export const requireHomeRegion = ({ tenant }: Pick<Caller, 'tenant'>): void => {
+  if (tenant.elsewhere !== true) return;
+  const { regionBaseUrl } = tenant;
+  const cause = regionBaseUrl === undefined ? {} : { cause: `Send the request to ${regionBaseUrl} instead.` };
+  throw new ServiceError('GENERAL_MISDIRECTED_REQUEST', { ...cause, reason: 'region' });
+};
+
 /** The user types that may order reports. */
 const orderingUserTypes: ReadonlySet<string> = new Set(['PRACTITIONER', 'SYSTEM']);
 

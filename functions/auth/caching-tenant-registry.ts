@@ -13,6 +13,8 @@ export interface CachingTenantRegistryOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly trustedPrivateHosts: TrustedPrivateHosts;
+  /** The AWS region that this function runs in: tenants of another one are `elsewhere`. */
+  readonly region: string;
   /** Age in seconds at which the tenants are read again. */
   readonly cacheSeconds: number;
   /** Longest time for one reading, in milliseconds. Default 3000. */
@@ -45,7 +47,7 @@ const pauseMillis = { withTenants: 5_000, without: 1_000 } as const;
  * that does not serve, once until that changes.
  */
 export const createCachingTenantRegistry = (options: CachingTenantRegistryOptions): TenantRegistry => {
-  const { source, clock, logger, trustedPrivateHosts, cacheSeconds, readLimitMillis = 3_000 } = options;
+  const { source, clock, logger, trustedPrivateHosts, region, cacheSeconds, readLimitMillis = 3_000 } = options;
   let reading: Reading | undefined;
   let failedAt: number | undefined;
   let failure: ErrorCode = 'GENERAL_DEPENDENCY_UNAVAILABLE';
@@ -53,7 +55,7 @@ export const createCachingTenantRegistry = (options: CachingTenantRegistryOption
   let reported: ReadonlySet<string> = new Set();
 
   const accept = (records: readonly unknown[], readAt: number): void => {
-    const directory = buildTenantDirectory(records, trustedPrivateHosts);
+    const directory = buildTenantDirectory(records, trustedPrivateHosts, region);
     const reports = directory.unusable.map(({ tenant, problems }) => ({ tenant, problems: problems.join('; ') }));
     for (const report of reports) {
       if (!reported.has(JSON.stringify(report))) logger.log('TENANT_CONFIG_INVALID', report);

@@ -63,6 +63,12 @@ const rolesPath = v.pipe(
   listOf(shortText, 8),
 );
 
+/** As AWS forms the names of its regions: `eu-north-1`, `us-gov-west-1`, `eusc-de-east-1`. */
+const regionPattern = /^[a-z]{2,4}(?:-[a-z]{2,12}){1,2}-\d{1,2}$/;
+
+/** A path is optional; no slash at its end, no query and no user. */
+const publicAddressPattern = /^https:\/\/[A-Za-z0-9.:-]{1,253}(?:\/[A-Za-z0-9._~/-]{0,200}[A-Za-z0-9._~-])?$/;
+
 const allowed = v.optional(v.boolean('must be true or false'), true);
 
 /** Counting them costs no more than one page of the index of open jobs (1 MB). */
@@ -107,6 +113,13 @@ const recordSchema = (trusted: TrustedPrivateHosts) =>
   v.object({
     id: v.pipe(v.string('must be a text'), v.guard(isTenantId, 'must be 1 to 32 characters of a-z, 0-9 and inner -')),
     enabled: allowed,
+    region: v.exactOptional(v.pipe(v.string('must be a text'), v.regex(regionPattern, 'must be an AWS region'))),
+    regionBaseUrl: v.exactOptional(
+      v.pipe(
+        v.string('must be a text'),
+        v.regex(publicAddressPattern, 'must be an https address without a slash at its end'),
+      ),
+    ),
     issuer: v.pipe(v.string('must be a text'), v.regex(issuerPattern, 'must be 1 to 512 visible ASCII characters')),
     jwksUri: v.pipe(
       v.string('must be a text'),

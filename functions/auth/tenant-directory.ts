@@ -22,16 +22,25 @@ const groupBy = <Key>(
   keyOf: (tenant: Tenant) => Key,
 ): ReadonlyMap<Key, readonly Tenant[]> => Map.groupBy(tenants, keyOf);
 
+const place = (tenant: Tenant, region: string): Tenant =>
+  tenant.region === undefined || tenant.region === region ? tenant : { ...tenant, elsewhere: true };
+
 /**
  * Checks every record on its own, so that a broken one disables only itself. Tenants that share an issuer (or an id) are all left out:
  * a token could not say whose it is.
+ *
+ * @param region the AWS region that reads: tenants of another one are `elsewhere`.
  */
-export const buildTenantDirectory = (records: readonly unknown[], trusted: TrustedPrivateHosts): TenantDirectory => {
+export const buildTenantDirectory = (
+  records: readonly unknown[],
+  trusted: TrustedPrivateHosts,
+  region: string,
+): TenantDirectory => {
   const tenants: Tenant[] = [];
   const unusable: UnusableTenant[] = [];
   for (const record of records) {
     const parsed = parseTenant(record, trusted);
-    if (parsed.ok) tenants.push(parsed.tenant);
+    if (parsed.ok) tenants.push(place(parsed.tenant, region));
     else unusable.push({ tenant: parsed.id ?? 'unknown', problems: parsed.problems });
   }
   const sameIssuer = groupBy(tenants, ({ issuer }) => issuer);

@@ -43,6 +43,12 @@ export interface Tenant {
   readonly id: TenantId;
   /** `false`: every token is refused; jobs that wait still end. */
   readonly enabled: boolean;
+  /** The AWS region that serves the tenant and keeps its data. Absent in older records: then it is the one whose table they stand in. */
+  readonly region?: string;
+  /** The public address of the service in `region`. Told to the tenant's own callers where another region is asked, and to nobody else. */
+  readonly regionBaseUrl?: string;
+  /** `true` where `region` is another one than that of who read the record: nothing is done for the tenant here. */
+  readonly elsewhere?: true;
   /** The `iss` that selects this tenant, compared to the letter. No two tenants share one. */
   readonly issuer: string;
   /** Where the issuer publishes its keys; always `https:`. */

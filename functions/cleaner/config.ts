@@ -3,7 +3,8 @@ import { type Environment, readConfig, requiredText, wholeNumber } from '../plat
 
 const hour = 60 * 60_000;
 
-const schema = v.object({
+/** The variables that the cleaner reads, each with its form and default: docs/environment-variables.md is compared with them. */
+export const settings = v.object({
   JOBS_TABLE: requiredText,
   CONTENT_BUCKET: requiredText,
   // An idempotency key brings an order that broke off back for 24 hours.
@@ -24,7 +25,7 @@ export interface CleanerConfig {
  * @throws ConfigError that lists every problem
  */
 export const readCleanerConfig = (environment: Environment = process.env): CleanerConfig => {
-  const read = readConfig(schema, environment);
+  const read = readConfig(settings, environment);
   return {
     jobsTable: read.JOBS_TABLE,
     contentBucket: read.CONTENT_BUCKET,

@@ -3,7 +3,8 @@ import { type Environment, readConfig, requiredText, wholeNumber } from '../plat
 
 const second = 1000;
 
-const schema = v.object({
+/** The variables that the dispatcher reads, each with its form and default: docs/environment-variables.md is compared with them. */
+export const settings = v.object({
   JOBS_TABLE: requiredText,
   CONTENT_BUCKET: requiredText,
   REPORT_QUEUE_URL: requiredText,
@@ -33,7 +34,7 @@ export interface DispatcherConfig {
  * @throws ConfigError that lists every problem
  */
 export const readDispatcherConfig = (environment: Environment = process.env): DispatcherConfig => {
-  const read = readConfig(schema, environment);
+  const read = readConfig(settings, environment);
   return {
     jobsTable: read.JOBS_TABLE,
     contentBucket: read.CONTENT_BUCKET,

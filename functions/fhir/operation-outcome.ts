@@ -138,6 +138,12 @@ const definitions: Record<ErrorCode, ErrorDefinition> = {
     issue: 'not-supported',
     text: 'The body cannot be read: %s. Send "Content-Type: application/fhir+json", in UTF-8 and without a content encoding.',
   },
+  // RFC 9110 section 15.5.20: right request, wrong server. No other token and no other form of it would help here.
+  GENERAL_MISDIRECTED_REQUEST: {
+    status: 421,
+    issue: 'business-rule',
+    text: 'The tenant of this token is served by another region of the service',
+  },
   GENERAL_BODY_TOO_LARGE: {
     status: 413,
     issue: 'too-long',
@@ -166,6 +172,7 @@ const definitions: Record<ErrorCode, ErrorDefinition> = {
   REPORT_UNKNOWN: generationFailed('not-supported'),
   REPORT_TOO_LARGE: generationFailed('too-costly'),
   TENANT_UNUSABLE: generationFailed('exception'),
+  TENANT_ELSEWHERE: generationFailed('business-rule'),
   JOB_DEADLINE_PASSED: generationFailed('timeout'),
   JOB_ATTEMPTS_EXHAUSTED: generationFailed('exception'),
   JOB_FAULT: generationFailed('exception'),

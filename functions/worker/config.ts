@@ -4,7 +4,9 @@ import { type Environment, readConfig, requiredText, wholeNumber } from '../plat
 
 const second = 1000;
 
-const settings = v.object({
+/** The variables that the worker reads, each with its form and default: docs/environment-variables.md is compared with them. */
+export const settings = v.object({
+  AWS_REGION: requiredText,
   JOBS_TABLE: requiredText,
   TENANTS_TABLE: requiredText,
   CONTENT_BUCKET: requiredText,
@@ -28,6 +30,8 @@ const schema = v.pipe(
 
 /** The worker's settings. Times in milliseconds, where the name does not say otherwise. */
 export interface WorkerConfig {
+  /** The AWS region that the function runs in; Lambda sets it. */
+  readonly region: string;
   readonly jobsTable: string;
   readonly tenantsTable: string;
   readonly contentBucket: string;
@@ -48,6 +52,7 @@ export interface WorkerConfig {
 export const readWorkerConfig = (environment: Environment = process.env): WorkerConfig => {
   const read = readConfig(schema, environment);
   return {
+    region: read.AWS_REGION,
     jobsTable: read.JOBS_TABLE,
     tenantsTable: read.TENANTS_TABLE,
     contentBucket: read.CONTENT_BUCKET,

@@ -33,6 +33,7 @@ export const createWorkerDependencies = (config: WorkerConfig, write = writeLine
       clock: systemClock,
       logger,
       trustedPrivateHosts: config.trustedPrivateHosts,
+      region: config.region,
       cacheSeconds: config.tenantCacheSeconds,
     }),
     jobs: createDynamoDbJobStore(documents, config.jobsTable),

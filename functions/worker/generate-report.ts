@@ -28,7 +28,7 @@ export interface StoredReport {
  * nobody sees them.
  *
  * @param token the lease's, which makes the key the attempt's own
- * @throws ServiceError `REPORT_UNKNOWN`, `TENANT_UNUSABLE`, `DATA_SET_*`, or `GENERAL_DEPENDENCY_UNAVAILABLE`
+ * @throws ServiceError `REPORT_UNKNOWN`, `TENANT_UNUSABLE`, `TENANT_ELSEWHERE`, `DATA_SET_*`, or `GENERAL_DEPENDENCY_UNAVAILABLE`
  */
 export const generateReport = async (
   { tenants, dataSets, content, clock }: GenerationDependencies,
@@ -43,6 +43,12 @@ export const generateReport = async (
   const tenant = await tenants.byId(job.tenantId);
   if (tenant === undefined) {
     throw new ServiceError('TENANT_UNUSABLE', { cause: "The tenant's entry in the registry is missing or unusable." });
+  }
+  if (tenant.elsewhere === true) {
+    // Its data is no longer to be worked on here, whatever was accepted before it moved.
+    throw new ServiceError('TENANT_ELSEWHERE', {
+      cause: 'The tenant is served by another region. Order the report there.',
+    });
   }
   const { parameters } = job;
   const { bytes, episodes } = await makeReport(definition, { tenant, parameters, dataSets, signal }, clock);

@@ -29,6 +29,7 @@ const callers = {
   'no role': sampleCaller({ roles: new Set() }),
   'other user': sampleCaller({ userId: 'somebody-else' }),
   'other tenant': sampleCaller({ tenant: otherTenant }),
+  'tenant elsewhere': sampleCaller({ tenant: sampleTenant({ region: 'eu-west-1', elsewhere: true }) }),
   owner: sampleCaller(),
 } as const;
 type CallerName = keyof typeof callers;
@@ -262,7 +263,7 @@ describe(`the walk of ${cells.length} cells`, () => {
   });
 
   test('touches no store for what is denied for its token, its role or its form', () => {
-    for (const outcome of those(({ status }) => [400, 401, 403, 405, 406, 413, 415].includes(status))) {
+    for (const outcome of those(({ status }) => [400, 401, 403, 405, 406, 413, 415, 421].includes(status))) {
       expect(outcome.calls, nameOf(outcome)).toBe(0);
     }
   });
@@ -276,6 +277,13 @@ describe(`the walk of ${cells.length} cells`, () => {
   test('gives everybody without a token the same 401 on every guarded path and method', () => {
     const refused = those((outcome) => isGuarded(outcome) && outcome.cell.caller === 'no token');
     expect(new Set(refused.map(({ status }) => status))).toEqual(new Set([401]));
+    const withBody = refused.filter(({ cell }) => cell.method !== 'HEAD');
+    expect(new Set(withBody.map(({ headers, body }) => JSON.stringify([headers, body]))).size).toBe(1);
+  });
+
+  test('gives every caller of a tenant of another region the same 421 on every guarded path and method', () => {
+    const refused = those((outcome) => isGuarded(outcome) && outcome.cell.caller === 'tenant elsewhere');
+    expect(new Set(refused.map(({ status }) => status))).toEqual(new Set([421]));
     const withBody = refused.filter(({ cell }) => cell.method !== 'HEAD');
     expect(new Set(withBody.map(({ headers, body }) => JSON.stringify([headers, body]))).size).toBe(1);
   });

@@ -1,5 +1,24 @@
 import { describe, expect, it } from 'vitest';
-import { requireRole, requireUserType } from '../../functions/auth/authorize.ts';
+import { requireHomeRegion, requireRole, requireUserType } from '../../functions/auth/authorize.ts';
+import { sampleTenant } from '../support/sample-tenant.ts';
+
+const regionBaseUrl = 'https://west.example/fhir';
+
+describe('requireHomeRegion', () => {
+  it('passes a tenant of the region that is asked, also where its own address is known', () => {
+    expect(() => requireHomeRegion({ tenant: sampleTenant({ region: 'eu-north-1', regionBaseUrl }) })).not.toThrow();
+  });
+
+  it.each([
+    [{}, { reason: 'region' }],
+    [{ regionBaseUrl }, { cause: `Send the request to ${regionBaseUrl} instead.`, reason: 'region' }],
+  ])('says where a tenant of another region is served as far as its record does: %j', (own, details) => {
+    const tenant = sampleTenant({ region: 'eu-west-1', elsewhere: true, ...own });
+    expect(() => requireHomeRegion({ tenant })).toThrow(
+      expect.objectContaining({ code: 'GENERAL_MISDIRECTED_REQUEST', details }),
+    );
+  });
+});
 
 const caller = { roles: new Set(['Binary.read', 'report-non-anonymized']) };
 

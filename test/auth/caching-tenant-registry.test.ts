@@ -32,6 +32,7 @@ const setUp = () => {
     clock,
     logger: log,
     trustedPrivateHosts: new Set(),
+    region: 'eu-north-1',
     cacheSeconds: 60,
     readLimitMillis: 3_000,
   });

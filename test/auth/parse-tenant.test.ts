@@ -30,6 +30,36 @@ describe('parseTenant', () => {
     });
   });
 
+  it.each(['eu-north-1', 'us-gov-west-1', 'ap-southeast-5', 'eusc-de-east-1'])('takes the region %s', (region) => {
+    expect(parseTenant(tenantRecord('demo', { region }))).toMatchObject({ ok: true, tenant: { region } });
+  });
+
+  it.each(['', 'EU-NORTH-1', 'eu-north', 'north', 'eu-north-1a', 'eu-north-1\n', 1])(
+    'refuses the region %j',
+    (region) => {
+      expect(problemsOf(tenantRecord('demo', { region }))).toEqual([expect.stringMatching(/^region: must be /)]);
+    },
+  );
+
+  it.each(['https://reporting.example', 'https://reporting.example:8443/eu/fhir'])(
+    'takes the address %s',
+    (address) => {
+      expect(problemsOf(tenantRecord('demo', { regionBaseUrl: address }))).toEqual([]);
+    },
+  );
+
+  it.each([
+    'http://a.example',
+    'https://a.example/',
+    'https://u:p@a.example',
+    'https://a.example/fhir?x',
+    'https://',
+    'a',
+  ])('refuses the address %s', (address) => {
+    const problem = 'regionBaseUrl: must be an https address without a slash at its end';
+    expect(problemsOf(tenantRecord('demo', { regionBaseUrl: address }))).toEqual([problem]);
+  });
+
   it('reads the night as times of the clock, also one that begins in the evening before', () => {
     const night = { from: '22:30', to: '04:00', readyBy: '05:30' };
     expect(parseTenant(tenantRecord('demo', { night, synchronousEpisodes: 0 }))).toMatchObject({

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { buildTenantDirectory } from '../../functions/auth/tenant-directory.ts';
 import { tenantRecord } from '../support/auth-bench.ts';
 
-const build = (records: readonly unknown[]) => buildTenantDirectory(records, new Set());
+const build = (records: readonly unknown[]) => buildTenantDirectory(records, new Set(), 'eu-north-1');
 
 describe('buildTenantDirectory', () => {
   it('finds tenants by issuer and by id, disabled ones too', () => {
@@ -10,6 +10,17 @@ describe('buildTenantDirectory', () => {
     expect([...directory.byId.keys()]).toEqual(['a', 'b']);
     expect(directory.byIssuer.get('https://login.b.dk/realms/ehealth')).toMatchObject({ id: 'b', enabled: false });
     expect(directory.unusable).toEqual([]);
+  });
+
+  it('knows which tenants are of another region; a record without one belongs to where it stands', () => {
+    const directory = build([
+      tenantRecord('a'),
+      tenantRecord('b', { region: 'eu-north-1' }),
+      tenantRecord('c', { region: 'eu-west-1' }),
+    ]);
+    const elsewhere = [...directory.byId.values()].filter((tenant) => tenant.elsewhere === true);
+    expect(elsewhere.map(({ id }) => id)).toEqual(['c']);
+    expect(directory.byIssuer.get('https://login.c.dk/realms/ehealth')?.elsewhere).toBe(true);
   });
 
   it('leaves out a broken record and nothing else', () => {

@@ -64,6 +64,7 @@ describe('toErrorResponse', () => {
     ['GENERAL_RESOURCE_DELETED', 410, 'deleted'],
     ['GENERAL_BODY_TOO_LARGE', 413, 'too-long'],
     ['GENERAL_UNSUPPORTED_MEDIA_TYPE', 415, 'not-supported'],
+    ['GENERAL_MISDIRECTED_REQUEST', 421, 'business-rule'],
     ['REPORTING_SYNCHRONOUS_GENERATION_NOT_ALLOWED', 422, 'business-rule'],
     ['REPORTING_SCHEDULE_NOT_ALLOWED', 422, 'business-rule'],
     ['REPORTING_EXECUTE_NOT_ALLOWED', 422, 'business-rule'],

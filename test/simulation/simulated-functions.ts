@@ -37,6 +37,7 @@ const baseUrl = 'https://reporting.example/fhir';
 
 const names = {
   JOBS_TABLE: table,
+  AWS_REGION: 'eu-north-1',
   TENANTS_TABLE: 'tenants',
   CONTENT_BUCKET: bucket,
   DATA_BUCKET: bucket,

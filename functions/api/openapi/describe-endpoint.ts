@@ -22,6 +22,7 @@ const errorsOf = (endpoint: Endpoint): readonly ErrorStatus[] => {
     ...(findInteraction(endpoint)?.code === 'delete' ? ([412] as const) : []),
     413,
     ...(operation?.readsBody === true ? ([415] as const) : []),
+    421,
     ...(operation?.ordersReports === true ? ([422] as const) : []),
     429,
     500,

@@ -19,6 +19,7 @@ const errors = {
   412: { description: 'The current version is not the one that If-Match names' },
   413: { description: 'The body is larger than 64 kB' },
   415: { description: 'The body is not FHIR JSON in UTF-8' },
+  421: { description: 'The tenant of the token is served by another region of the service' },
   422: {
     description: 'The operation is not allowed to this tenant, or the Idempotency-Key was used for another order',
   },

@@ -148,6 +148,39 @@ describe('contract, token: the tenant', () => {
     expect((await send(signed(), 'DELETE', `Binary/${id}`)).statusCode).toBe(404);
     expect(resourceOf(await send(signed()))).not.toHaveProperty('entry');
   });
+  test('a tenant of another region is told so, and nobody who has no good token of its issuer', async () => {
+    const regionBaseUrl = 'https://west.example/fhir';
+    const moved: Tenant = { ...plain, region: 'eu-west-1', regionBaseUrl, elsewhere: true };
+    const movedBench = createAuthBench([every, moved]);
+    movedBench.documents.set(moved.jwksUri, keySetOf(withoutAlg(rsa)));
+    api = createTestApi({}, { verifier: movedBench.verifier });
+    const answer = await send(signed());
+    expect([answer.statusCode, JSON.parse(answer.body ?? '').issue]).toEqual([
+      421,
+      [
+        {
+          severity: 'error',
+          code: 'business-rule',
+          details: {
+            coding: [{ system: 'urn:serverless-reporting:error-code', code: 'GENERAL_MISDIRECTED_REQUEST' }],
+            text: `Send the request to ${regionBaseUrl} instead.`,
+          },
+          diagnostics: 'The tenant of this token is served by another region of the service',
+        },
+      ],
+    ]);
+    const unproven = [
+      signToken(bench.claims(moved), foreignRsa),
+      signed({ exp: seconds() - 60 }),
+      signed({ aud: 'x' }),
+    ];
+    for (const token of unproven) {
+      const refused = await send(token);
+      expect(refused.statusCode).toBe(401);
+      expect(refused.body).not.toContain('region');
+    }
+    expect(api.calls()).toBe(0);
+  });
   test('contract, token: tenants are added and changed without a deployment', async () => {
     const records = [tenantRecord('plain', { audience: ['other'] })];
     const registry = createCachingTenantRegistry({
@@ -155,6 +188,7 @@ describe('contract, token: the tenant', () => {
       clock: bench.clock,
       logger: bench.log,
       trustedPrivateHosts: new Set(),
+      region: 'eu-north-1',
       cacheSeconds: 60,
     });
     const fetch = async () => keySetOf(withoutAlg(rsa));
