@@ -1,6 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { type CollectionTag, parse, type ScalarTag, type YAMLSeq } from 'yaml';
+import { parseTemplate } from '../infra/parse-template.ts';
+import { readParameters } from '../infra/read-parameters.ts';
+import { localRegion } from './aws-environment.ts';
 
 /** A CloudFormation resource as it stands in `infra/resources/`, intrinsic functions in their long form. */
 export interface ResourceTemplate {
@@ -23,22 +25,11 @@ export interface InfraTemplate {
   /** By logical id. */
   readonly resources: Readonly<Record<string, ResourceTemplate>>;
   readonly functions: Readonly<Record<'api' | 'worker' | 'dispatcher' | 'cleaner', FunctionTemplate>>;
-  /** The parameters of the stage `default`. */
+  /** The parameters of the stage `dev` in the region that the embedded runtime pretends to be in. */
   readonly parameters: Readonly<Record<string, unknown>>;
 }
 
 const infra = fileURLToPath(new URL('../infra/', import.meta.url));
-
-/** CloudFormation's short forms that `infra/` uses, read as their long forms. */
-const customTags: (ScalarTag | CollectionTag)[] = [
-  { tag: '!Ref', resolve: (id: string) => ({ Ref: id }) },
-  { tag: '!Sub', resolve: (text: string) => ({ 'Fn::Sub': text }) },
-  { tag: '!GetAtt', resolve: (path: string) => ({ 'Fn::GetAtt': path.split('.') }) },
-  { tag: '!GetAtt', collection: 'seq', resolve: (items) => ({ 'Fn::GetAtt': (items as YAMLSeq).toJSON() }) },
-];
-
-/** A YAML file with CloudFormation's short forms, as plain data. */
-export const parseTemplate = (text: string): unknown => parse(text, { customTags });
 
 const readTemplate = async <Content>(name: string): Promise<Content> =>
   parseTemplate(await readFile(`${infra}${name}`, 'utf8')) as Content;
@@ -50,16 +41,15 @@ export const readInfraTemplate = async (): Promise<InfraTemplate> => {
       readTemplate<{ Resources: Record<string, ResourceTemplate> }>(`resources/${name}.yml`),
     ),
   );
-  const [api, worker, dispatcher, cleaner, stages] = await Promise.all([
+  const [api, worker, dispatcher, cleaner] = await Promise.all([
     readTemplate<FunctionTemplate>('functions/api.yml'),
     readTemplate<FunctionTemplate>('functions/worker.yml'),
     readTemplate<FunctionTemplate>('functions/dispatcher.yml'),
     readTemplate<FunctionTemplate>('functions/cleaner.yml'),
-    readTemplate<{ default: Record<string, unknown> }>('stages.yml'),
   ]);
   return {
     resources: Object.assign({}, ...groups.map(({ Resources }) => Resources)) as InfraTemplate['resources'],
     functions: { api, worker, dispatcher, cleaner },
-    parameters: stages.default,
+    parameters: readParameters(localRegion),
   };
 };

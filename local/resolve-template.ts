@@ -11,7 +11,8 @@ export interface TemplateScope {
 const wholeParameter = /^\$\{param:(\w+)\}$/;
 
 const readParameter = ({ parameters }: TemplateScope, name: string): unknown => {
-  if (!Object.hasOwn(parameters, name)) throw new Error(`infra/stages.yml has no parameter ${name}`);
+  if (!Object.hasOwn(parameters, name))
+    throw new Error(`infra/stages.yml and infra/regions/ have no parameter ${name}`);
   return parameters[name];
 };
 

@@ -1,4 +1,3 @@
-import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { readApiConfig } from '../../functions/api/config.ts';
 import { readCleanerConfig } from '../../functions/cleaner/config.ts';
@@ -7,7 +6,7 @@ import { readDispatcherConfig } from '../../functions/dispatcher/config.ts';
 import { overviewMembers } from '../../functions/jobs/job.ts';
 import type { Environment } from '../../functions/platform/read-config.ts';
 import { readWorkerConfig } from '../../functions/worker/config.ts';
-import { buildBundle, type FunctionName, functionNames } from '../../infra/build-bundles.ts';
+import { type FunctionName, functionNames } from '../../infra/build-bundles.ts';
 import { type PackagedTemplate, packageService } from './package-service.ts';
 
 interface FunctionProperties {
@@ -26,10 +25,8 @@ interface Statement {
 let template: PackagedTemplate;
 
 beforeAll(async () => {
-  const folder = fileURLToPath(new URL('../../dist', import.meta.url));
-  await Promise.all(functionNames.map((name) => buildBundle(name, folder)));
   template = await packageService();
-});
+}, 120_000);
 
 const properties = (logicalId: string): Readonly<Record<string, unknown>> => {
   const resource = template[logicalId];

@@ -1,6 +1,6 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: CloudFormation and the framework write placeholders so.
 import { describe, expect, it } from 'vitest';
-import { parseTemplate } from '../../local/infra-template.ts';
+import { parseTemplate } from '../../infra/parse-template.ts';
 import { resolveTemplate, type TemplateScope } from '../../local/resolve-template.ts';
 
 const scope: TemplateScope = {

@@ -1,0 +1,98 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { parseTemplate } from './parse-template.ts';
+
+/** Values of `${param:…}` in `serverless.yml` and `infra/`, by name. A value may be an intrinsic function in its long form. */
+export type Parameters = Readonly<Record<string, unknown>>;
+
+/** The region or the stage is none of `infra/`, or its files do not fit; the message names the file and what to do in it. */
+export class ParameterError extends Error {
+  override readonly name = 'ParameterError';
+}
+
+/** Where the service goes when no region is named. */
+export const defaultRegion = 'eu-north-1';
+
+/** What is deployed when no stage is named. */
+export const defaultStage = 'dev';
+
+const infra = fileURLToPath(new URL('./', import.meta.url));
+
+/** Only a region's file knows these. */
+const regionalParameters = ['residency', 'country'];
+
+const readSections = (name: string): Readonly<Record<string, Parameters>> =>
+  parseTemplate(readFileSync(`${infra}${name}`, 'utf8')) as Readonly<Record<string, Parameters>>;
+
+/** The regions that have a file, in alphabetical order. */
+export const listRegions = (): string[] =>
+  readdirSync(`${infra}regions`)
+    .filter((name) => name.endsWith('.yml'))
+    .map((name) => name.slice(0, -'.yml'.length))
+    .sort();
+
+const readRegion = (region: string): Readonly<Record<string, Parameters>> => {
+  // The name becomes part of a path.
+  if (!/^[a-z]{2}(-[a-z]+)+-\d$/.test(region)) throw new ParameterError(`${region} is not the name of an AWS region.`);
+  if (!existsSync(`${infra}regions/${region}.yml`)) {
+    const known = listRegions().join(', ');
+    throw new ParameterError(
+      `Nothing is known of the region ${region}: add infra/regions/${region}.yml, after the example of another one (${known}).`,
+    );
+  }
+  return readSections(`regions/${region}.yml`);
+};
+
+const refuseUnknown = (
+  file: string,
+  sections: Readonly<Record<string, Parameters>>,
+  known: readonly string[],
+): void => {
+  for (const [section, values] of Object.entries(sections)) {
+    for (const name of Object.keys(values)) {
+      if (known.includes(name)) continue;
+      throw new ParameterError(
+        `${file}, ${section}: there is no parameter ${name}. Those that there are stand in infra/stages.yml, under default.`,
+      );
+    }
+  }
+};
+
+/** An own domain is the public address, unless another one is named. */
+const settleBaseUrl = (parameters: Parameters, defaults: Parameters): Parameters => {
+  const { domainName, baseUrl } = parameters;
+  if (typeof domainName !== 'string' || domainName === '' || baseUrl !== defaults['baseUrl']) return parameters;
+  return { ...parameters, baseUrl: `https://${domainName}/fhir` };
+};
+
+/**
+ * The parameters of one stage in one region: the defaults, over them what the region says, over that the stage, and last what the
+ * region says of this stage.
+ *
+ * @param region the name of an AWS region; it has to have a file in `infra/regions/`
+ * @param stage a section of `infra/stages.yml`
+ * @throws ParameterError for an unknown region, stage or parameter, and where the stage does not let data rest in the region
+ */
+export const readParameters = (region: string = defaultRegion, stage: string = defaultStage): Parameters => {
+  const { default: defaults = {}, ...stages } = readSections('stages.yml');
+  const ofStage = stages[stage];
+  if (ofStage === undefined) {
+    const known = Object.keys(stages).join(', ');
+    throw new ParameterError(
+      `Nothing is known of the stage ${stage}: add a section ${stage} to infra/stages.yml (${known}).`,
+    );
+  }
+  const ofRegion = readRegion(region);
+  const known = Object.keys(defaults);
+  refuseUnknown('infra/stages.yml', stages, known);
+  refuseUnknown(`infra/regions/${region}.yml`, ofRegion, [...known, ...regionalParameters]);
+  const parameters = { ...defaults, ...ofRegion['default'], ...ofStage, ...ofRegion[stage] } as Parameters;
+  const { residency, allowedResidency } = parameters;
+  if (residency === undefined) throw new ParameterError(`infra/regions/${region}.yml does not say residency.`);
+  if (allowedResidency !== 'any' && allowedResidency !== residency) {
+    throw new ParameterError(
+      `The stage ${stage} lets data rest in ${String(allowedResidency)} alone (allowedResidency in infra/stages.yml), and ${region} is in ${String(residency)}.`,
+    );
+  }
+  return settleBaseUrl(parameters, defaults);
+};
