@@ -67,7 +67,7 @@ const settleBaseUrl = (parameters: Parameters, defaults: Parameters): Parameters
 
 /**
  * The parameters of one stage in one region: the defaults, over them what the region says, over that the stage, and last what the
- * region says of this stage.
+ * region says of this stage; and `stage`, its name.
  *
  * @param region the name of an AWS region; it has to have a file in `infra/regions/`
  * @param stage a section of `infra/stages.yml`
@@ -86,7 +86,7 @@ export const readParameters = (region: string = defaultRegion, stage: string = d
   const known = Object.keys(defaults);
   refuseUnknown('infra/stages.yml', stages, known);
   refuseUnknown(`infra/regions/${region}.yml`, ofRegion, [...known, ...regionalParameters]);
-  const parameters = { ...defaults, ...ofRegion['default'], ...ofStage, ...ofRegion[stage] } as Parameters;
+  const parameters = { ...defaults, ...ofRegion['default'], ...ofStage, ...ofRegion[stage], stage } as Parameters;
   const { residency, allowedResidency } = parameters;
   if (residency === undefined) throw new ParameterError(`infra/regions/${region}.yml does not say residency.`);
   if (allowedResidency !== 'any' && allowedResidency !== residency) {

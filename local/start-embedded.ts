@@ -160,7 +160,7 @@ const startParts = async (options: EmbeddedOptions, stops: Stop[]): Promise<Omit
   const services = await startServices(options, stops);
   const { issuer, emulators, documents, s3, sqs } = services;
   const { endpoints, selfContained } = emulators;
-  const parameters = { ...template.parameters, baseUrl, trustedPrivateHosts: issuer.host };
+  const parameters = { ...template.parameters, stage: 'local', baseUrl, trustedPrivateHosts: issuer.host };
   const scope = await createResources({ ...services, sqsEndpoint: endpoints.sqs }, template, parameters);
   const resources = nameResources(scope);
   await addTenants(services, resources, options);

@@ -47,7 +47,7 @@ export const readAgain = async (clients: readonly SoakClient[], ledger: Ledger):
 /** What the cleaner found, with an age of nothing: everything that was ordered so far is looked at. */
 const clean = async ({ api }: Stage): Promise<number> => {
   const { jobsTable, contentBucket } = api.resources;
-  const dependencies = createCleanerDependencies({ jobsTable, contentBucket, orphanAge: 0 }, () => {});
+  const dependencies = createCleanerDependencies({ stage: 'soak', jobsTable, contentBucket, orphanAge: 0 }, () => {});
   const now = dependencies.clock.now();
   const { unnamed, unrecorded } = await removeOrphans(dependencies, { from: 0, to: now + 1 }, Number.POSITIVE_INFINITY);
   return unnamed + unrecorded;

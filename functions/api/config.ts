@@ -9,6 +9,7 @@ const day = 24 * 60 * 60 * second;
 /** The variables that the api reads, each with its form and default: docs/environment-variables.md is compared with them. */
 export const settings = v.object({
   AWS_REGION: requiredText,
+  STAGE: requiredText,
   JOBS_TABLE: requiredText,
   TENANTS_TABLE: requiredText,
   CONTENT_BUCKET: requiredText,
@@ -45,6 +46,8 @@ const schema = v.pipe(
 export interface ApiConfig {
   /** The AWS region that the function runs in; Lambda sets it. */
   readonly region: string;
+  /** Whose metrics the log carries. */
+  readonly stage: string;
   readonly jobsTable: string;
   readonly tenantsTable: string;
   readonly contentBucket: string;
@@ -71,6 +74,7 @@ export const readApiConfig = (environment: Environment = process.env): ApiConfig
   const read = readConfig(schema, environment);
   return {
     region: read.AWS_REGION,
+    stage: read.STAGE,
     jobsTable: read.JOBS_TABLE,
     tenantsTable: read.TENANTS_TABLE,
     contentBucket: read.CONTENT_BUCKET,

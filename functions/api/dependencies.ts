@@ -52,7 +52,7 @@ const createVerifier = (config: ApiConfig, documents: DynamoDBDocumentClient, lo
  */
 export const createApiDependencies = (config: ApiConfig, write = writeLine): ApiDependencies => {
   const documents = DynamoDBDocumentClient.from(new DynamoDBClient(clientSettings), documentSettings);
-  const logger = createLogger(systemClock, write);
+  const logger = createLogger(systemClock, write, config.stage);
   const s3 = new S3Client(clientSettings);
   return {
     verifier: createVerifier(config, documents, logger),

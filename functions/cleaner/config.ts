@@ -5,6 +5,7 @@ const hour = 60 * 60_000;
 
 /** The variables that the cleaner reads, each with its form and default: docs/environment-variables.md is compared with them. */
 export const settings = v.object({
+  STAGE: requiredText,
   JOBS_TABLE: requiredText,
   CONTENT_BUCKET: requiredText,
   // An idempotency key brings an order that broke off back for 24 hours.
@@ -13,6 +14,8 @@ export const settings = v.object({
 
 /** The cleaner's settings. Times in milliseconds. */
 export interface CleanerConfig {
+  /** Whose metrics the log carries. */
+  readonly stage: string;
   readonly jobsTable: string;
   readonly contentBucket: string;
   /** From an order to the first look at what is stored for it. */
@@ -27,6 +30,7 @@ export interface CleanerConfig {
 export const readCleanerConfig = (environment: Environment = process.env): CleanerConfig => {
   const read = readConfig(settings, environment);
   return {
+    stage: read.STAGE,
     jobsTable: read.JOBS_TABLE,
     contentBucket: read.CONTENT_BUCKET,
     orphanAge: read.ORPHAN_AGE_HOURS * hour,

@@ -22,6 +22,6 @@ export const createCleanerDependencies = (config: CleanerConfig, write = writeLi
     config.jobsTable,
   ),
   clock: systemClock,
-  logger: createLogger(systemClock, write),
+  logger: createLogger(systemClock, write, config.stage),
   orphanAge: config.orphanAge,
 });

@@ -5,6 +5,7 @@ const second = 1000;
 
 /** The variables that the dispatcher reads, each with its form and default: docs/environment-variables.md is compared with them. */
 export const settings = v.object({
+  STAGE: requiredText,
   JOBS_TABLE: requiredText,
   CONTENT_BUCKET: requiredText,
   REPORT_QUEUE_URL: requiredText,
@@ -17,6 +18,8 @@ export const settings = v.object({
 
 /** The dispatcher's settings. Times in milliseconds. */
 export interface DispatcherConfig {
+  /** Whose metrics the log carries. */
+  readonly stage: string;
   readonly jobsTable: string;
   readonly contentBucket: string;
   readonly queueUrl: string;
@@ -36,6 +39,7 @@ export interface DispatcherConfig {
 export const readDispatcherConfig = (environment: Environment = process.env): DispatcherConfig => {
   const read = readConfig(settings, environment);
   return {
+    stage: read.STAGE,
     jobsTable: read.JOBS_TABLE,
     contentBucket: read.CONTENT_BUCKET,
     queueUrl: read.REPORT_QUEUE_URL,

@@ -3,6 +3,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { createS3BinaryEraser } from '../binaries/s3-binary-eraser.ts';
+import { createDynamoDbBacklog } from '../jobs/dynamodb-backlog.ts';
 import { createDynamoDbJobStore, createDynamoDbOpenJobIndex } from '../jobs/dynamodb-job-store.ts';
 import { createSqsDeadLetters } from '../jobs/sqs-dead-letters.ts';
 import { createSqsJobQueue } from '../jobs/sqs-job-queue.ts';
@@ -22,9 +23,10 @@ import type { DispatcherDependencies } from './create-dispatcher-handler.ts';
 export const createDispatcherDependencies = (config: DispatcherConfig, write = writeLine): DispatcherDependencies => {
   const documents = DynamoDBDocumentClient.from(new DynamoDBClient(clientSettings), documentSettings);
   const sqs = new SQSClient(clientSettings);
-  const logger = createLogger(systemClock, write);
+  const logger = createLogger(systemClock, write, config.stage);
   return {
     openJobs: createDynamoDbOpenJobIndex(documents, config.jobsTable, logger),
+    backlog: createDynamoDbBacklog(documents, config.jobsTable),
     jobs: createDynamoDbJobStore(documents, config.jobsTable),
     queue: createSqsJobQueue(sqs, config.queueUrl),
     deadLetters: createSqsDeadLetters(sqs, config.deadLetterQueueUrl),

@@ -166,10 +166,27 @@ export const logEvents = {
     message: 'The dead-letter queue did not say how many messages there are',
     fields: ['errorName', 'reason'],
   },
+  BACKLOG_NOT_MEASURED: {
+    level: 'warn',
+    message: 'The index of open jobs did not say how old the oldest is',
+    fields: ['errorName', 'reason'],
+  },
   TICK_COMPLETED: {
     level: 'info',
     message: 'The dispatcher looked through the open jobs',
-    fields: ['due', 'released', 'requeued', 'ended', 'swept', 'skipped', 'failed', 'deadLetters', 'milliseconds'],
+    fields: [
+      'due',
+      'released',
+      'requeued',
+      'ended',
+      'swept',
+      'skipped',
+      'failed',
+      'deadLetters',
+      'oldestSeconds',
+      'scheduledSecondsLeft',
+      'milliseconds',
+    ],
   },
   ORPHANS_REMOVED: {
     level: 'info',

@@ -1,5 +1,6 @@
 import type { Clock } from './clock.ts';
 import { type LogEvent, type LogFields, type LogValue, logEvents } from './log-events.ts';
+import { describeMetrics } from './metrics.ts';
 import { ServiceError } from './service-error.ts';
 
 /** Writes coded events. Never throws. */
@@ -24,16 +25,19 @@ const bounded = (value: LogValue): LogValue =>
  * All non-ASCII characters are escaped and texts are cut at 512 characters.
  *
  * @param write takes one line without its line break; stdout in Lambda.
+ * @param stage whose metrics the lines carry (`metrics.ts`), after the event's own fields. Without, they carry none.
  */
-export const createLogger = (clock: Clock, write: (line: string) => void): Logger => ({
+export const createLogger = (clock: Clock, write: (line: string) => void, stage?: string): Logger => ({
   log(event, fields) {
     const { level, message, fields: allowed } = logEvents[event];
-    const line: Record<string, LogValue> = { time: new Date(clock.now()).toISOString(), level, event, message };
+    const now = clock.now();
+    const line: Record<string, LogValue> = { time: new Date(now).toISOString(), level, event, message };
     for (const name of allowed) {
       const value = (fields as Record<string, LogValue>)[name];
       if (value !== undefined) line[name] = bounded(value);
     }
-    write(escapeNonAscii(JSON.stringify(line)));
+    const carried = stage === undefined ? undefined : describeMetrics(event, line, stage, now);
+    write(escapeNonAscii(JSON.stringify({ ...line, ...carried })));
   },
 });
 

@@ -7,6 +7,7 @@ const second = 1000;
 /** The variables that the worker reads, each with its form and default: docs/environment-variables.md is compared with them. */
 export const settings = v.object({
   AWS_REGION: requiredText,
+  STAGE: requiredText,
   JOBS_TABLE: requiredText,
   TENANTS_TABLE: requiredText,
   CONTENT_BUCKET: requiredText,
@@ -32,6 +33,8 @@ const schema = v.pipe(
 export interface WorkerConfig {
   /** The AWS region that the function runs in; Lambda sets it. */
   readonly region: string;
+  /** Whose metrics the log carries. */
+  readonly stage: string;
   readonly jobsTable: string;
   readonly tenantsTable: string;
   readonly contentBucket: string;
@@ -53,6 +56,7 @@ export const readWorkerConfig = (environment: Environment = process.env): Worker
   const read = readConfig(schema, environment);
   return {
     region: read.AWS_REGION,
+    stage: read.STAGE,
     jobsTable: read.JOBS_TABLE,
     tenantsTable: read.TENANTS_TABLE,
     contentBucket: read.CONTENT_BUCKET,

@@ -26,7 +26,7 @@ export type WorkerDependencies = JobDependencies;
  */
 export const createWorkerDependencies = (config: WorkerConfig, write = writeLine): WorkerDependencies => {
   const documents = DynamoDBDocumentClient.from(new DynamoDBClient(clientSettings), documentSettings);
-  const logger = createLogger(systemClock, write);
+  const logger = createLogger(systemClock, write, config.stage);
   return {
     tenants: createCachingTenantRegistry({
       source: createDynamoDbTenantSource(documents, config.tenantsTable),

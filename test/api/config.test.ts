@@ -3,6 +3,7 @@ import { readApiConfig } from '../../functions/api/config.ts';
 
 const complete = {
   AWS_REGION: 'eu-north-1',
+  STAGE: 'prod',
   JOBS_TABLE: 'jobs',
   TENANTS_TABLE: 'tenants',
   CONTENT_BUCKET: 'content',
@@ -27,7 +28,7 @@ test('times come in milliseconds, with the documented defaults', () => {
 
 test('A57: everything that is missing is named at once', () => {
   expect(() => readApiConfig({})).toThrow(
-    /AWS_REGION: is missing\n.*JOBS_TABLE: is missing\n.*TENANTS_TABLE: is missing\n.*CONTENT_BUCKET: is missing\n.*DATA_BUCKET: is missing\n.*REPORT_QUEUE_URL: is missing\n.*AUDIT_LOG_GROUP: is missing\n.*AUDIT_LOG_STREAM: is missing\n.*BASE_URL: is missing/,
+    /AWS_REGION: is missing\n.*STAGE: is missing\n.*JOBS_TABLE: is missing\n.*TENANTS_TABLE: is missing\n.*CONTENT_BUCKET: is missing\n.*DATA_BUCKET: is missing\n.*REPORT_QUEUE_URL: is missing\n.*AUDIT_LOG_GROUP: is missing\n.*AUDIT_LOG_STREAM: is missing\n.*BASE_URL: is missing/,
   );
 });
 

@@ -7,14 +7,21 @@ import { sampleBinaryId } from '../support/sample-job.ts';
 import { sampleTenant } from '../support/sample-tenant.ts';
 
 const hour = 60 * 60_000;
-const required = { JOBS_TABLE: 'jobs', CONTENT_BUCKET: 'content' };
+const required = { STAGE: 'prod', JOBS_TABLE: 'jobs', CONTENT_BUCKET: 'content' };
 
 test('the age comes in milliseconds, two days by default', () => {
-  expect(readCleanerConfig(required)).toEqual({ jobsTable: 'jobs', contentBucket: 'content', orphanAge: 48 * hour });
+  expect(readCleanerConfig(required)).toEqual({
+    stage: 'prod',
+    jobsTable: 'jobs',
+    contentBucket: 'content',
+    orphanAge: 48 * hour,
+  });
 });
 
 test('everything that is missing is named at once', () => {
-  expect(() => readCleanerConfig({})).toThrow(/JOBS_TABLE: is missing\n.*CONTENT_BUCKET: is missing/);
+  expect(() => readCleanerConfig({})).toThrow(
+    /STAGE: is missing\n.*JOBS_TABLE: is missing\n.*CONTENT_BUCKET: is missing/,
+  );
 });
 
 test('A2: no age is accepted at which a repeated order could still bring a record to its bytes', () => {

@@ -4,12 +4,14 @@ import { readDispatcherConfig } from '../../functions/dispatcher/config.ts';
 test('times come in milliseconds, with the documented defaults', () => {
   expect(
     readDispatcherConfig({
+      STAGE: 'prod',
       JOBS_TABLE: 'jobs',
       CONTENT_BUCKET: 'content',
       REPORT_QUEUE_URL: 'https://queue',
       DEAD_LETTER_QUEUE_URL: 'https://dead',
     }),
   ).toEqual({
+    stage: 'prod',
     jobsTable: 'jobs',
     contentBucket: 'content',
     queueUrl: 'https://queue',
@@ -23,6 +25,6 @@ test('times come in milliseconds, with the documented defaults', () => {
 
 test('A57: everything that is missing is named at once', () => {
   expect(() => readDispatcherConfig({})).toThrow(
-    /JOBS_TABLE: is missing\n.*CONTENT_BUCKET: is missing\n.*REPORT_QUEUE_URL: is missing\n.*DEAD_LETTER_QUEUE_URL: is missing/,
+    /STAGE: is missing\n.*JOBS_TABLE: is missing\n.*CONTENT_BUCKET: is missing\n.*REPORT_QUEUE_URL: is missing\n.*DEAD_LETTER_QUEUE_URL: is missing/,
   );
 });

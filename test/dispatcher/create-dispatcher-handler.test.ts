@@ -25,6 +25,7 @@ beforeEach(() => {
     queue,
     logger,
     openJobs: jobs,
+    backlog: { listOpen: async () => [] },
     deadLetters: { count: async () => 0 },
     eraser: createInMemoryContent(),
     clock: createManualClock(),
@@ -73,5 +74,21 @@ describe('a tick and the dead letters', () => {
     const openJobs = { findDue: () => Promise.reject(new ServiceError('GENERAL_DEPENDENCY_UNAVAILABLE')) };
     await expect(tick({ openJobs })).rejects.toMatchObject({ code: 'GENERAL_DEPENDENCY_UNAVAILABLE' });
     expect(logger.of('TICK_COMPLETED')).toEqual([]);
+  });
+});
+
+describe('a tick and the backlog', () => {
+  test('A46: tells how old the oldest open job is', async () => {
+    const backlog = { listOpen: async (now: number) => [{ ...sampleJob(), created: now - 90_000 }] };
+    await tick({ backlog });
+    expect(logger.of('TICK_COMPLETED')).toMatchObject([{ oldestSeconds: 90 }]);
+  });
+  test('an index that does not answer that stops nothing, and leaves the age out', async () => {
+    await jobs.place(demoTenant, sampleJob({ due: sampleTime }));
+    const error = new ServiceError('GENERAL_DEPENDENCY_UNAVAILABLE', { reason: 'job-store x' });
+    await tick({ backlog: { listOpen: () => Promise.reject(error) } });
+    expect(logger.of('TICK_COMPLETED')).toMatchObject([{ due: 1, requeued: 1 }]);
+    expect(logger.of('TICK_COMPLETED')[0]).not.toHaveProperty('oldestSeconds');
+    expect(logger.of('BACKLOG_NOT_MEASURED')).toEqual([{ errorName: 'ServiceError', reason: 'job-store x' }]);
   });
 });

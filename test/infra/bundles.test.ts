@@ -18,6 +18,7 @@ afterAll(() => rm(folder, { recursive: true }));
 
 const nowhere = 'http://127.0.0.1:9';
 const settings = {
+  STAGE: 'test',
   JOBS_TABLE: 'jobs',
   TENANTS_TABLE: 'tenants',
   CONTENT_BUCKET: 'content',

@@ -122,6 +122,7 @@ describe('the cleaner', () => {
 
   it('looks at orders while the bucket still keeps their bytes', () => {
     const { orphanAge } = readCleanerConfig({
+      STAGE: 'x',
       JOBS_TABLE: 'x',
       CONTENT_BUCKET: 'x',
       ORPHAN_AGE_HOURS: String(variablesOf('cleaner')['ORPHAN_AGE_HOURS']),

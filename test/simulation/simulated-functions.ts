@@ -36,6 +36,7 @@ const bucket = 'bucket';
 const baseUrl = 'https://reporting.example/fhir';
 
 const names = {
+  STAGE: 'simulated',
   JOBS_TABLE: table,
   AWS_REGION: 'eu-north-1',
   TENANTS_TABLE: 'tenants',
@@ -178,6 +179,12 @@ export const createCleaner = (process: SimulatedProcess, world: World, variant: 
 /** The dispatcher in a container. */
 export const createDispatcher = (process: SimulatedProcess, world: World, variant: Variant): DispatcherHandler => {
   const rules = settings[world.plan.settings].dispatcher;
-  const plain = { ...createAdapters(process, world, variant), rules, jobsPerTick: rules.jobsPerTick };
+  const plain = {
+    ...createAdapters(process, world, variant),
+    // Only reads, for a metric, and never rejects: in a run it would be eight calls a tick more that decide nothing.
+    backlog: { listOpen: async () => [] },
+    rules,
+    jobsPerTick: rules.jobsPerTick,
+  };
   return createDispatcherHandler(variant.dispatcher?.(plain, { process, world }) ?? plain);
 };

@@ -7,11 +7,15 @@ import { originalOf, registerToken, takeLeaks, watch } from './leak-watch.ts';
 
 vi.mock('../../functions/platform/logger.ts', async (importOriginal) => {
   const real = await importOriginal<typeof import('../../functions/platform/logger.ts')>();
-  const createLogger: typeof real.createLogger = (clock, write) =>
-    real.createLogger(clock, (line) => {
-      watch('the log', line);
-      write(line);
-    });
+  const createLogger: typeof real.createLogger = (clock, write, stage) =>
+    real.createLogger(
+      clock,
+      (line) => {
+        watch('the log', line);
+        write(line);
+      },
+      stage,
+    );
   return { ...real, createLogger };
 });
 

@@ -3,6 +3,7 @@ import { readWorkerConfig } from '../../functions/worker/config.ts';
 
 const complete = {
   AWS_REGION: 'eu-north-1',
+  STAGE: 'prod',
   JOBS_TABLE: 'jobs',
   TENANTS_TABLE: 'tenants',
   CONTENT_BUCKET: 'content',
@@ -28,6 +29,6 @@ test('a lease longer than the margin before the deadline is refused', () => {
 
 test('A57: everything that is missing is named at once', () => {
   expect(() => readWorkerConfig({ MAX_ATTEMPTS: '0' })).toThrow(
-    /AWS_REGION: .*\n.*JOBS_TABLE: .*\n.*TENANTS_TABLE: .*\n.*CONTENT_BUCKET: .*\n.*DATA_BUCKET: .*\n.*MAX_ATTEMPTS: /,
+    /AWS_REGION: .*\n.*STAGE: .*\n.*JOBS_TABLE: .*\n.*TENANTS_TABLE: .*\n.*CONTENT_BUCKET: .*\n.*DATA_BUCKET: .*\n.*MAX_ATTEMPTS: /,
   );
 });

@@ -1,0 +1,119 @@
+import type { LogEvent } from './log-events.ts';
+
+/** CloudWatch's names of units. */
+export type MetricUnit = 'Count' | 'Seconds' | 'Milliseconds' | 'Bytes';
+
+/**
+ * What its values are: things that happened (their sum counts), how much there is at a moment (the least or the most counts), or how
+ * long something took (a percentile, the mean or the most counts).
+ */
+export type MetricKind = 'events' | 'level' | 'duration';
+
+/** One metric: which events carry it, and what its value is. */
+export interface MetricDefinition {
+  readonly events: readonly LogEvent[];
+  readonly unit: MetricUnit;
+  readonly kind: MetricKind;
+  /** The field of the event that is the value; without, each event counts 1. An event whose field is absent carries no value. */
+  readonly field?: string;
+  /** A second dimension beside the stage, from a field with few values that the service itself makes; `none` where it is absent. */
+  readonly by?: { readonly dimension: string; readonly field: string };
+}
+
+/** The namespace of all metrics of the service. */
+export const metricNamespace = 'serverless-reporting';
+
+/** The dimension that every metric has: the stage (`dev`, `prod`). A region is an account's own; nothing is added up over regions. */
+export const stageDimension = 'Stage';
+
+/**
+ * Every metric of the service, by its name. Each is carried by lines of the log that are written anyway. A tenant is no dimension:
+ * CloudWatch keeps (and charges for) each value of a dimension as a metric of its own, and who it was stands in the line itself.
+ */
+export const metrics = {
+  Ticks: { events: ['TICK_COMPLETED'], unit: 'Count', kind: 'events' },
+  OldestJobAge: { events: ['TICK_COMPLETED'], unit: 'Seconds', kind: 'level', field: 'oldestSeconds' },
+  ScheduledTimeLeft: { events: ['TICK_COMPLETED'], unit: 'Seconds', kind: 'level', field: 'scheduledSecondsLeft' },
+  DeadLetters: { events: ['TICK_COMPLETED'], unit: 'Count', kind: 'level', field: 'deadLetters' },
+  PlacedOrders: { events: ['ORDER_PLACED'], unit: 'Count', kind: 'events' },
+  UnqueuedOrders: { events: ['ENQUEUE_FAILED'], unit: 'Count', kind: 'events' },
+  FinishedJobs: { events: ['JOB_DONE'], unit: 'Count', kind: 'events' },
+  FailedJobs: { events: ['JOB_FAILED'], unit: 'Count', kind: 'events' },
+  ReportDuration: { events: ['JOB_DONE'], unit: 'Milliseconds', kind: 'duration', field: 'milliseconds' },
+  RequestDuration: {
+    events: ['REQUEST_COMPLETED'],
+    unit: 'Milliseconds',
+    kind: 'duration',
+    field: 'milliseconds',
+    by: { dimension: 'Route', field: 'route' },
+  },
+  FailedRequests: { events: ['REQUEST_FAILED'], unit: 'Count', kind: 'events' },
+  AuditEventsLost: { events: ['AUDIT_NOT_WRITTEN'], unit: 'Count', kind: 'events' },
+  IssuerFailures: { events: ['ISSUER_UNAVAILABLE'], unit: 'Count', kind: 'events' },
+  TokensAheadOfClock: { events: ['TOKEN_AHEAD_OF_CLOCK'], unit: 'Count', kind: 'events', field: 'refusals' },
+  TenantFaults: {
+    events: ['TENANT_CONFIG_INVALID', 'TENANT_REGISTRY_STALE', 'TENANT_REGISTRY_UNAVAILABLE'],
+    unit: 'Count',
+    kind: 'events',
+  },
+  DependencyRefusals: { events: ['DEPENDENCY_REFUSED'], unit: 'Count', kind: 'events' },
+  CorruptContents: { events: ['CONTENT_CORRUPT'], unit: 'Count', kind: 'events' },
+  UnreadableItems: { events: ['JOB_ITEM_UNREADABLE'], unit: 'Count', kind: 'events' },
+  Cleanings: { events: ['CLEANING_COMPLETED'], unit: 'Count', kind: 'events' },
+  OrphansDoubted: { events: ['ORPHANS_DOUBTED'], unit: 'Count', kind: 'events' },
+} as const satisfies Readonly<Record<string, MetricDefinition>>;
+
+/** The name of a metric. */
+export type MetricName = keyof typeof metrics;
+
+const definitions: readonly (readonly [name: string, definition: MetricDefinition])[] = Object.entries(metrics);
+
+/** The metrics that each event carries. */
+const byEvent = new Map<LogEvent, [name: string, definition: MetricDefinition][]>();
+for (const [name, definition] of definitions) {
+  for (const event of definition.events) byEvent.set(event, [...(byEvent.get(event) ?? []), [name, definition]]);
+}
+
+interface Directive {
+  readonly Namespace: string;
+  readonly Dimensions: readonly (readonly string[])[];
+  readonly Metrics: { readonly Name: string; readonly Unit: MetricUnit }[];
+}
+
+/**
+ * The members that make a line of an event a carrier of its metrics, in CloudWatch's embedded metric format (EMF): `_aws`, the
+ * dimensions and the values. Lambda's log group turns them into metrics; nothing is sent.
+ *
+ * @param fields of the event, as they are logged
+ * @param at milliseconds since the epoch
+ * @returns undefined for an event without a metric, or whose fields have no value for any
+ */
+export const describeMetrics = (
+  event: LogEvent,
+  fields: Readonly<Record<string, unknown>>,
+  stage: string,
+  at: number,
+): Readonly<Record<string, unknown>> | undefined => {
+  const members: Record<string, unknown> = {};
+  const directives = new Map<string, Directive>();
+  for (const [name, { unit, field, by }] of byEvent.get(event) ?? []) {
+    const value = field === undefined ? 1 : fields[field];
+    if (typeof value !== 'number' || !Number.isFinite(value)) continue;
+    const dimensions = by === undefined ? [stageDimension] : [stageDimension, by.dimension];
+    const directive = directives.get(dimensions.join()) ?? {
+      Namespace: metricNamespace,
+      Dimensions: [dimensions],
+      Metrics: [],
+    };
+    directive.Metrics.push({ Name: name, Unit: unit });
+    directives.set(dimensions.join(), directive);
+    members[name] = value;
+    if (by !== undefined) members[by.dimension] = fields[by.field] ?? 'none';
+  }
+  if (directives.size === 0) return undefined;
+  return {
+    _aws: { Timestamp: at, CloudWatchMetrics: [...directives.values()] },
+    [stageDimension]: stage,
+    ...members,
+  };
+};
