@@ -15,6 +15,7 @@ export interface RunningInstance {
   readonly selfContained: boolean;
   readonly dataBucket: string;
   readonly jobsTable: string;
+  readonly tenantsTable: string;
   readonly reportQueueUrl: string;
   readonly deadLetterQueueUrl: string;
   readonly issuer: { readonly url: string; readonly certificate: string };

@@ -76,7 +76,7 @@ Who asked for what is written to .local/audit.ndjson. What follows is the log of
 const announce = async (embedded: Embedded, keep: boolean): Promise<void> => {
   const { baseUrl, tenants, endpoints, selfContained, issuer, resources } = embedded;
   const { url, certificate } = issuer;
-  const { dataBucket, jobsTable, reportQueueUrl, deadLetterQueueUrl } = resources;
+  const { dataBucket, jobsTable, tenantsTable, reportQueueUrl, deadLetterQueueUrl } = resources;
   const record = {
     pid: process.pid,
     baseUrl,
@@ -85,6 +85,7 @@ const announce = async (embedded: Embedded, keep: boolean): Promise<void> => {
     selfContained,
     dataBucket,
     jobsTable,
+    tenantsTable,
     reportQueueUrl,
     deadLetterQueueUrl,
     issuer: { url, certificate },

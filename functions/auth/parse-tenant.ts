@@ -109,7 +109,8 @@ const nightWindow = v.pipe(
   v.check(({ to, readyBy }) => readyBy - to >= leastSlack, 'must have readyBy 90 minutes after to at least'),
 );
 
-const recordSchema = (trusted: TrustedPrivateHosts) =>
+/** The form of a record: what each member may be, and what it is where it is left out. */
+export const recordSchema = (trusted: TrustedPrivateHosts) =>
   v.object({
     id: v.pipe(v.string('must be a text'), v.guard(isTenantId, 'must be 1 to 32 characters of a-z, 0-9 and inner -')),
     enabled: allowed,

@@ -126,6 +126,32 @@ describe('with npm start running', () => {
     expect(await redrive()).toContain('To be done: nothing.');
   });
 
+  it('tenant adds one after telling all that is wrong, changes it only with --replace, and switches it off', async () => {
+    const tenant = (...args: string[]) => run('tenant', ...args);
+    const record = JSON.parse((await tenant('show', 'other', '--record')).stdout) as Record<string, unknown>;
+    const add = async (members: object, ...args: string[]) => {
+      await writeFile(join(folder, 'tenant.json'), JSON.stringify({ ...record, id: 'third', ...members }));
+      return tenant('add', 'tenant.json', ...args);
+    };
+    const refused = await add({ timezone: 'Europe/Oslo' });
+    expect([refused.code, refused.stdout]).toEqual([1, '']);
+    expect(refused.stderr).toMatch(
+      /^Nothing was written.*\n {2}timezone: .* is timeZone meant\?\n {2}issuer: is that of/,
+    );
+    const issuer = 'https://login.reporting.test/realms/third';
+    expect((await add({ issuer })).stdout).toMatch(/^Tenant third was added, in eu-north-1\./);
+    expect((await add({ issuer })).stderr).toContain('there is a tenant third already');
+    expect((await add({ issuer, region: 'eu-west-1' }, '--replace')).stderr).toContain('--elsewhere, if that is meant');
+    expect((await add({ issuer, region: 'eu-west-1' }, '--replace', '--elsewhere')).stdout).toContain('in eu-west-1.');
+    expect((await tenant('disable', 'third')).stdout).toMatch(/^Tenant third is disabled\./);
+    expect((await tenant('disable', 'third')).stdout).toBe('Tenant third was disabled already.\n');
+    expect((await tenant('list')).stdout).toMatch(/\nthird {3}no {7}eu-west-1 \(not here\) +https:.*third {2}-\n$/);
+    expect(await tenant('enable', 'nobody')).toMatchObject({
+      code: 1,
+      stderr: 'There is no tenant nobody; there are demo, other, third.\n',
+    });
+  });
+
   it('a second one says that it runs already', async () => {
     expect(await run('start')).toMatchObject({ code: 1, stderr: expect.stringContaining('It runs already: http') });
   });
@@ -171,6 +197,9 @@ describe('with nothing running', () => {
     ['demo', ['--nothing'], "Unknown option '--nothing'"],
     ['token', ['--user'], "'--user <value>' argument missing"],
     ['redrive', ['--binary', 'demo'], '--binary has to be <tenant>/<binary id>'],
+    ['tenant', [], 'Nothing is asked for'],
+    ['tenant', ['remove', 'demo'], 'There is no command remove'],
+    ['tenant', ['list', '--stage', 'prod', '--table', 'x'], '--table and --stage exclude each other'],
     ['load', ['a.ndjson'], '--tenant is missing'],
     ['load', ['--tenant', 'Demo', 'a.ndjson'], '--tenant has to be'],
     ['load', ['--tenant', 'demo'], 'No file is named'],

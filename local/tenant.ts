@@ -1,0 +1,164 @@
+import { readFile } from 'node:fs/promises';
+import { text } from 'node:stream/consumers';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import * as v from 'valibot';
+import { trustedPrivateHostsSetting } from '../functions/auth/trusted-private-hosts.ts';
+import { clientSettings, documentSettings } from '../functions/platform/client-settings.ts';
+import { useEmulators } from './aws-environment.ts';
+import { checkTenantRecord } from './check-tenant-record.ts';
+import { CommandError, readArguments, runCommand, UsageError } from './command-line.ts';
+import { describeTenant, describeTenants, type TenantReader } from './describe-tenant.ts';
+import { requireRunningInstance } from './running-instance.ts';
+import {
+  readTenantRecords,
+  revisionMember,
+  switchTenant,
+  type TenantRecord,
+  type TenantTable,
+  writeTenantRecord,
+} from './tenant-records.ts';
+
+const usage = `npm run tenant -- list
+       npm run tenant -- show <tenant> [--record]
+       npm run tenant -- add <file.json | -> [--replace] [--elsewhere]
+       npm run tenant -- disable <tenant>
+       npm run tenant -- enable <tenant>
+
+  add          writes the record in the file (- is stdin), after all that is wrong with it was told at once
+  --replace    in place of the record that the tenant has; else an existing one is left alone
+  --elsewhere  the record may name another region than the table's: the tenant has moved there
+  --record     prints the record itself, to be changed and added again with --replace
+
+  --stage, --region
+               the stage that was deployed, such as prod, and where; credentials come from the AWS
+               SDK's own settings
+  --table      the tenants table in AWS by its name (output TenantsTableName), in place of --stage
+  --trusted-hosts
+               hosts of a private network that a record's jwksUri may name, as in TRUSTED_PRIVATE_HOSTS
+               Without stage and table the instance of npm start is used.`;
+
+const options = {
+  replace: { type: 'boolean', default: false },
+  elsewhere: { type: 'boolean', default: false },
+  record: { type: 'boolean', default: false },
+  stage: { type: 'string' },
+  region: { type: 'string' },
+  table: { type: 'string' },
+  'trusted-hosts': { type: 'string' },
+} as const;
+
+const readCall = () => readArguments(options, true);
+type Wishes = ReturnType<typeof readCall>['values'];
+
+interface Connection extends TenantTable, TenantReader {}
+
+const connect = async (name: string, hosts: string, region: string | undefined): Promise<Connection> => {
+  const trusted = v.safeParse(trustedPrivateHostsSetting, hosts);
+  if (!trusted.success) throw new UsageError(`--trusted-hosts ${trusted.issues[0].message}`);
+  const client = new DynamoDBClient({ ...clientSettings, ...(region === undefined ? {} : { region }) });
+  const documents = DynamoDBDocumentClient.from(client, documentSettings);
+  return { documents, name, trusted: trusted.output, region: await client.config.region() };
+};
+
+/** The table in AWS that was named, or that of the running instance. */
+const findTable = async ({ table, stage, region, 'trusted-hosts': hosts = '' }: Wishes): Promise<Connection> => {
+  if (table !== undefined && stage !== undefined) throw new UsageError('--table and --stage exclude each other');
+  if (table !== undefined) return connect(table, hosts, region);
+  if (stage !== undefined) {
+    // Loaded only where it is needed: it would slow every call down.
+    const { readStackOutput } = await import('./stack-outputs.ts');
+    return connect(await readStackOutput({ stage, region }, 'TenantsTableName'), hosts, region);
+  }
+  const instance = await requireRunningInstance();
+  useEmulators(instance);
+  return connect(instance.tenantsTable, new URL(instance.issuer.url).host, undefined);
+};
+
+const readRecord = async (file: string | undefined): Promise<TenantRecord> => {
+  if (file === undefined) throw new UsageError('No file is named');
+  let read: unknown;
+  try {
+    read = JSON.parse(file === '-' ? await text(process.stdin) : await readFile(file, 'utf8'));
+  } catch (error) {
+    const what = error instanceof SyntaxError ? 'is not JSON' : 'cannot be read';
+    throw new CommandError(`${file === '-' ? 'stdin' : file}: ${what}`);
+  }
+  if (typeof read !== 'object' || read === null || Array.isArray(read)) {
+    throw new CommandError(`${file}: has to be one JSON object, a tenant's record`);
+  }
+  return read as TenantRecord;
+};
+
+const soon = 'Services know it within a minute (TENANT_CACHE_SECONDS).';
+
+const add = async (table: Connection, file: string | undefined, { replace, elsewhere }: Wishes): Promise<void> => {
+  const record = { region: table.region, ...(await readRecord(file)) };
+  const others = await readTenantRecords(table);
+  const problems = checkTenantRecord(record, { ...table, others, mayBeElsewhere: elsewhere });
+  if (problems.length > 0) {
+    throw new CommandError(['Nothing was written. In the record:', ...problems.map((one) => `  ${one}`)].join('\n'));
+  }
+  const { id, [revisionMember]: editedRevision } = record as TenantRecord;
+  const seen = others.find((other) => other['id'] === id);
+  if (seen !== undefined && !replace) {
+    throw new CommandError(
+      `Nothing was written: there is a tenant ${id} already. --replace puts this record in its place.`,
+    );
+  }
+  const changed = `Nothing was written: the record of ${id} was changed in between. Look at it again: npm run tenant -- show ${id} --record`;
+  if (editedRevision !== undefined && editedRevision !== seen?.[revisionMember]) throw new CommandError(changed);
+  if ((await writeTenantRecord(table, record, seen)) === 'conflict') throw new CommandError(changed);
+  console.log(`Tenant ${id} was ${seen === undefined ? 'added' : 'replaced'}, in ${record.region}. ${soon}\n`);
+  console.log(describeTenant(record, table));
+};
+
+const find = async (table: Connection, id: string | undefined): Promise<TenantRecord> => {
+  if (id === undefined) throw new UsageError('No tenant is named');
+  const records = await readTenantRecords(table);
+  const record = records.find((candidate) => candidate['id'] === id);
+  if (record !== undefined) return record;
+  const known = records.map((candidate) => candidate['id']).join(', ') || 'none yet';
+  throw new CommandError(`There is no tenant ${id}; there are ${known}.`);
+};
+
+const switchTo = async (table: Connection, id: string | undefined, enabled: boolean): Promise<void> => {
+  const word = enabled ? 'enabled' : 'disabled';
+  if (id !== undefined && (await switchTenant(table, id, enabled)) === 'written') {
+    const effect = enabled
+      ? ''
+      : ' From then on its tokens are answered 401; jobs that wait still end, nothing is erased.';
+    return console.log(`Tenant ${id} is ${word}. ${soon}${effect}`);
+  }
+  await find(table, id);
+  console.log(`Tenant ${id} was ${word} already.`);
+};
+
+const show = async (table: Connection, id: string | undefined, { record: asRecord }: Wishes): Promise<void> => {
+  const record = await find(table, id);
+  console.log(asRecord ? JSON.stringify(record, undefined, 2) : describeTenant(record, table));
+};
+
+const list = async (table: Connection): Promise<void> => {
+  const records = await readTenantRecords(table);
+  console.log(records.length === 0 ? 'There is no tenant yet: npm run tenant -- add' : describeTenants(records, table));
+};
+
+const actions: Readonly<
+  Record<string, (table: Connection, subject: string | undefined, wishes: Wishes) => Promise<void>>
+> = {
+  list,
+  show,
+  add,
+  enable: (table, id) => switchTo(table, id, true),
+  disable: (table, id) => switchTo(table, id, false),
+};
+
+await runCommand(usage, async () => {
+  const { values, positionals } = readCall();
+  const [name = '', subject, ...more] = positionals;
+  const action = Object.hasOwn(actions, name) ? actions[name] : undefined;
+  if (action === undefined) throw new UsageError(name === '' ? 'Nothing is asked for' : `There is no command ${name}`);
+  if (more.length > 0) throw new UsageError('Only one can be named');
+  await action(await findTable(values), subject, values);
+});
