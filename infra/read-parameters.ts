@@ -58,11 +58,14 @@ const refuseUnknown = (
   }
 };
 
-/** An own domain is the public address, unless another one is named. */
-const settleBaseUrl = (parameters: Parameters, defaults: Parameters): Parameters => {
-  const { domainName, baseUrl } = parameters;
-  if (typeof domainName !== 'string' || domainName === '' || baseUrl !== defaults['baseUrl']) return parameters;
-  return { ...parameters, baseUrl: `https://${domainName}/fhir` };
+/** An own domain is the public address, unless another one is named. `domain` says which section of `infra/resources/domain.yml` is used. */
+const settleDomain = (parameters: Parameters, { baseUrl }: Parameters): Parameters => {
+  const { domainName, certificateArn } = parameters;
+  if (domainName === '') return { ...parameters, domain: 'gateway' };
+  if (certificateArn === '')
+    throw new ParameterError(`The domain ${String(domainName)} wants a certificateArn beside it.`);
+  const own = parameters['baseUrl'] === baseUrl ? { baseUrl: `https://${String(domainName)}/fhir` } : {};
+  return { ...parameters, ...own, domain: 'own' };
 };
 
 /**
@@ -94,5 +97,5 @@ export const readParameters = (region: string = defaultRegion, stage: string = d
       `The stage ${stage} lets data rest in ${String(allowedResidency)} alone (allowedResidency in infra/stages.yml), and ${region} is in ${String(residency)}.`,
     );
   }
-  return settleBaseUrl(parameters, defaults);
+  return settleDomain(parameters, defaults);
 };

@@ -31,8 +31,22 @@ const physicalName = (logicalId: string): string => `serverless-reporting-local-
 const doesNotFit = (logicalId: string): Error =>
   new Error(`The kept ${logicalId} does not fit infra/resources/ any more. Remove the folder .local/ and start again.`);
 
-/** The properties that the CreateTable call knows too. Encryption, backups and expiry have no meaning here. */
-const tableProperties = ['AttributeDefinitions', 'KeySchema', 'GlobalSecondaryIndexes', 'BillingMode'] as const;
+/**
+ * The properties that have a meaning here, by type; of a queue all. Encryption, backups, expiry and retention have none, and what they
+ * refer to (keys) there is not.
+ */
+const knownProperties: Readonly<Record<string, readonly string[]>> = {
+  'AWS::DynamoDB::Table': ['AttributeDefinitions', 'KeySchema', 'GlobalSecondaryIndexes', 'BillingMode'],
+  'AWS::S3::Bucket': [],
+  'AWS::Logs::LogGroup': [],
+  'AWS::Logs::LogStream': [],
+};
+
+const keepKnown = ({ Type, Properties }: ResourceTemplate): ResourceTemplate => {
+  const names = knownProperties[Type];
+  if (names === undefined) return { Type, Properties };
+  return { Type, Properties: Object.fromEntries(names.map((name) => [name, Properties[name]])) };
+};
 
 const shapeOf = (table: Partial<CreateTableCommandInput>): string =>
   JSON.stringify([
@@ -48,8 +62,7 @@ const createTable = async (
   properties: Record<string, unknown>,
 ): Promise<CreatedResource> => {
   const TableName = physicalName(logicalId);
-  const wanted = Object.fromEntries(tableProperties.map((name) => [name, properties[name]]));
-  const input = { ...wanted, TableName } as CreateTableCommandInput;
+  const input = { ...properties, TableName } as CreateTableCommandInput;
   try {
     await dynamodb.send(new CreateTableCommand(input));
   } catch (error) {
@@ -133,7 +146,7 @@ export const createResources = async (
     ref: (logicalId) => find(logicalId).ref,
     getAtt: (logicalId, attribute) => find(logicalId).attributes[attribute] ?? '',
   };
-  const entries = Object.entries(resources);
+  const entries = Object.entries(resources).map(([logicalId, one]) => [logicalId, keepKnown(one)] as const);
   for (const group of [
     entries.filter(([, one]) => !dependsOnOthers(one)),
     entries.filter(([, one]) => dependsOnOthers(one)),
