@@ -106,6 +106,16 @@ describe('with npm start running', () => {
     expect((await readFile(join(folder, 'report.zip'))).subarray(0, 2).toString()).toBe('PK');
   });
 
+  it('smoke goes through everything that a client does, and prints no token', async () => {
+    const base = /base URL +(\S+)/.exec(printed)?.[1] ?? '';
+    const [token, stranger] = [await run('token'), await run('token', '--tenant', 'other')];
+    const tokens = ['--token', token.stdout.trim(), '--stranger', stranger.stdout.trim()];
+    const { code, stdout } = await run('smoke', '--base', base, ...tokens);
+    expect(stdout).toContain('Everything is as it has to be');
+    expect(stdout.match(/^✓/gm)).toHaveLength(14);
+    expect(code).toBe(0);
+  });
+
   it('redrive shows what it would do, and does it when it is told to: a failed report is made once more', async () => {
     await writeFile(join(folder, 'bad.ndjson'), '{}\n');
     await run('load', '--tenant', 'other', 'bad.ndjson');
@@ -200,6 +210,8 @@ describe('with nothing running', () => {
     ['tenant', [], 'Nothing is asked for'],
     ['tenant', ['remove', 'demo'], 'There is no command remove'],
     ['tenant', ['list', '--stage', 'prod', '--table', 'x'], '--table and --stage exclude each other'],
+    ['smoke', ['--token', 'x'], '--base has to be an address'],
+    ['smoke', ['--base', 'http://127.0.0.1'], '--token is missing'],
     ['load', ['a.ndjson'], '--tenant is missing'],
     ['load', ['--tenant', 'Demo', 'a.ndjson'], '--tenant has to be'],
     ['load', ['--tenant', 'demo'], 'No file is named'],
