@@ -1,0 +1,31 @@
+import { globSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { type MetricDefinition, metrics } from '../../functions/platform/metrics.ts';
+import type { MeasuredWork } from './work.ts';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+
+/** Events that come also when nobody orders anything. */
+const periodic: ReadonlySet<string> = new Set(['TICK_COMPLETED', 'CLEANING_COMPLETED', 'AUDIT_COMPLETED']);
+
+/** Values of a dimension beside the stage, such as the routes: about as many as there are. */
+const valuesOfDimension = 11;
+
+const countSeries = (definitions: readonly MetricDefinition[]): number =>
+  definitions.reduce((sum, { by }) => sum + (by === undefined ? 1 : valuesOfDimension), 0);
+
+/** What stands there all the time, counted in `infra/` and in the table of metrics. */
+export const countStanding = (): MeasuredWork['standing'] => {
+  const text = globSync('infra/**/*.yml', { cwd: root })
+    .map((file) => readFileSync(`${root}${file}`, 'utf8'))
+    .join('\n');
+  const count = (type: string) => text.match(new RegExp(`Type: ${type}$`, 'gm'))?.length ?? 0;
+  const definitions: readonly MetricDefinition[] = Object.values(metrics);
+  return {
+    alarms: count('AWS::CloudWatch::Alarm'),
+    dashboards: count('AWS::CloudWatch::Dashboard'),
+    keys: count('AWS::KMS::Key'),
+    periodicMetrics: countSeries(definitions.filter(({ events }) => events.some((event) => periodic.has(event)))),
+    metrics: countSeries(definitions),
+  };
+};

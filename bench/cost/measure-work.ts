@@ -1,0 +1,255 @@
+import { cpus } from 'node:os';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { SQSEvent } from 'aws-lambda';
+import { restoreTenantId } from '../../functions/auth/tenant.ts';
+import { writeJobMessage } from '../../functions/jobs/job-message.ts';
+import { type InfraTemplate, readInfraTemplate } from '../../local/infra-template.ts';
+import { fhirAccept } from '../../local/report-client.ts';
+import { type Embedded, startEmbedded } from '../../local/start-embedded.ts';
+import { startEmulators } from '../../local/start-emulators.ts';
+import { type Metered, meterDynamoDb, meterS3, meterSqs } from './billing-meter.ts';
+import { countStanding } from './count-standing.ts';
+import type { TableIndexes } from './index-writes.ts';
+import { type MeasuredWork, type Work, type WorkName, workNames } from './work.ts';
+
+/** How much is measured. */
+export interface MeasureOptions {
+  readonly episodes: number;
+  /** Rounds that are told, after two that are thrown away. */
+  readonly rounds: number;
+}
+
+const tenant = 'demo';
+const orderBody = '{"resourceType":"Parameters","parameter":[{"name":"anonymization","valueString":"ANONYMIZED"}]}';
+
+const nothing = (): Metered => ({
+  calls: {},
+  writeUnits: 0,
+  readUnits: 0,
+  s3Writes: 0,
+  s3Reads: 0,
+  sqsRequests: 0,
+  items: {},
+});
+
+const findTable =
+  ({ resources }: InfraTemplate) =>
+  (name: string): TableIndexes => {
+    const found = Object.entries(resources).find(([logicalId]) => name.endsWith(`-${logicalId}`))?.[1];
+    if (found === undefined) throw new Error(`infra/ has no table ${name}`);
+    return found.Properties as unknown as TableIndexes;
+  };
+
+const options = (episodes: number) => ({
+  delivery: 'manual' as const,
+  tenants: { [tenant]: { issuer: 'https://login.cost.test', audience: 'account', episodes, seed: 1 } },
+});
+
+/** Does something while the SDK finds its services at the endpoints; each variable is put back as it was. */
+const withEndpoints = async <Result>(
+  endpoints: Readonly<Record<string, string>>,
+  run: () => Promise<Result>,
+): Promise<Result> => {
+  const before = Object.keys(endpoints).map((name) => [name, process.env[name]] as const);
+  Object.assign(process.env, endpoints);
+  try {
+    return await run();
+  } finally {
+    for (const [name, value] of before) {
+      if (value === undefined) delete process.env[name];
+      else process.env[name] = value;
+    }
+  }
+};
+
+interface Taken extends Metered {
+  readonly logBytes: number;
+  readonly auditBytes: number;
+}
+
+/** The embedded default with a meter before each of its services. */
+const runMetered = async <Result>(
+  template: InfraTemplate,
+  episodes: number,
+  run: (service: Embedded, take: () => Taken) => Promise<Result>,
+): Promise<Result> => {
+  let taken = { ...nothing(), logBytes: 0, auditBytes: 0 };
+  const now = () => taken;
+  const emulators = await startEmulators({});
+  const { dynamodb, s3, sqs } = emulators.endpoints;
+  const meters = {
+    AWS_ENDPOINT_URL_DYNAMODB: await meterDynamoDb(dynamodb, findTable(template), now),
+    AWS_ENDPOINT_URL_S3: await meterS3(s3, now),
+    AWS_ENDPOINT_URL_SQS: await meterSqs(sqs, now),
+  };
+  const endpoints = Object.fromEntries(Object.entries(meters).map(([name, { endpoint }]) => [name, endpoint]));
+  return withEndpoints(endpoints, async () => {
+    const service = await startEmbedded({
+      ...options(episodes),
+      writeLog: (line) => {
+        taken.logBytes += Buffer.byteLength(line) + 1;
+      },
+      writeAudit: (line) => {
+        taken.auditBytes += Buffer.byteLength(line) + 1;
+      },
+    });
+    const take = () => {
+      const before = taken;
+      taken = { ...nothing(), logBytes: 0, auditBytes: 0 };
+      return before;
+    };
+    try {
+      return await run(service, take);
+    } finally {
+      await service.stop();
+      await Promise.all(Object.values(meters).map((meter) => meter.stop()));
+      await emulators.stop();
+    }
+  });
+};
+
+const ask = async ({ baseUrl }: Embedded, token: string, path: string, init: RequestInit = {}) => {
+  const headers = { accept: fhirAccept, authorization: `Bearer ${token}`, ...(init.headers as object) };
+  const response = await fetch(`${baseUrl}${path}`, { ...init, headers });
+  const bytes = await response.bytes();
+  if (response.status !== 200) throw new Error(`${path} was answered ${response.status}`);
+  return bytes;
+};
+
+/** The steps of one report's life, each alone, in the order in which they are possible. */
+const stepsOf = (service: Embedded, token: string) => {
+  let id = '';
+  let reportBytes = 0;
+  const { functions } = service;
+  const steps: Readonly<Record<WorkName, () => Promise<unknown>>> = {
+    order: async () => {
+      const headers = { 'content-type': 'application/fhir+json' };
+      const call = { method: 'POST', headers, body: orderBody };
+      const answer = await ask(service, token, '/$execute-patient-usage-stats', call);
+      id = (JSON.parse(Buffer.from(answer).toString()) as { id: string }).id;
+    },
+    poll: () => ask(service, token, `/Binary/${id}`),
+    report: async () => {
+      const body = writeJobMessage({ tenantId: restoreTenantId(tenant), binaryId: id });
+      const event = { Records: [{ messageId: 'm', body }] } as SQSEvent;
+      const { batchItemFailures } = await functions.worker(event);
+      if (batchItemFailures.length > 0) throw new Error('the report was not made');
+    },
+    read: async () => {
+      reportBytes = (await ask(service, token, `/Binary/${id}`, { headers: { accept: '*/*' } })).length;
+    },
+    status: () => ask(service, token, '/$get-report-job-status'),
+    delete: () => ask(service, token, `/Binary/${id}`, { method: 'DELETE' }),
+    tick: () => functions.dispatcher(),
+    clean: () => functions.cleaner(),
+  };
+  return { steps, id: () => id, reportBytes: () => reportBytes };
+};
+
+const functionOf: Readonly<Record<WorkName, Work['by']>> = {
+  order: 'api',
+  poll: 'api',
+  read: 'api',
+  status: 'api',
+  delete: 'api',
+  report: 'worker',
+  tick: 'dispatcher',
+  clean: 'cleaner',
+};
+
+const sequence: readonly WorkName[] = ['order', 'poll', 'report', 'read', 'status', 'delete', 'tick', 'clean'];
+
+const median = (numbers: readonly number[]): number => {
+  const sorted = numbers.toSorted((one, other) => one - other);
+  return sorted[Math.floor(sorted.length / 2)] ?? 0;
+};
+
+/** What is counted, without a clock. */
+export interface Counted {
+  readonly work: Readonly<Record<WorkName, Omit<Work, 'processorMilliseconds'>>>;
+  readonly reportBytes: number;
+  readonly itemBytes: number;
+}
+
+/** One report's life, step by step. A user of its own each time, so that a job status has one job in it. */
+const runRound = async (
+  service: Embedded,
+  number: number,
+  around: (name: WorkName, step: () => Promise<unknown>) => Promise<void>,
+) => {
+  const life = stepsOf(service, await service.issuer.sign(tenant, { user: `user-${number}` }));
+  for (const name of sequence) await around(name, life.steps[name]);
+  return { id: life.id(), reportBytes: life.reportBytes() };
+};
+
+/**
+ * What each piece of work is billed for. Counts are the same in each round but the first, which finds caches empty: those of the second
+ * are told.
+ */
+export const countWork = (template: InfraTemplate, episodes: number): Promise<Counted> =>
+  runMetered(template, episodes, async (service, take) => {
+    const work: Partial<Record<WorkName, Omit<Work, 'processorMilliseconds'>>> = {};
+    let written: Readonly<Record<string, number>> = {};
+    const count = async (name: WorkName, step: () => Promise<unknown>) => {
+      // What runs beside a request, such as the renewal of the tenants, is to be over.
+      await delay(5);
+      take();
+      await step();
+      const { items, ...taken } = take();
+      if (name === 'report') written = items;
+      work[name] = { by: functionOf[name], ...taken };
+    };
+    await runRound(service, 0, count);
+    const { id, reportBytes } = await runRound(service, 1, count);
+    const itemBytes = Object.entries(written).find(([key]) => key.includes(id))?.[1] ?? 0;
+    return { work: work as Counted['work'], reportBytes, itemBytes };
+  });
+
+/** Medians of processor time, which what else runs on the machine changes little; without a meter in between. */
+const timeWork = async ({ episodes, rounds }: MeasureOptions): Promise<Readonly<Record<WorkName, number>>> => {
+  const service = await startEmbedded({ ...options(episodes), writeLog: () => {}, writeAudit: () => {} });
+  const times = new Map<WorkName, number[]>(workNames.map((name) => [name, []]));
+  try {
+    for (let number = 0; number < rounds + 2; number += 1) {
+      await runRound(service, number, async (name, step) => {
+        const begun = process.cpuUsage();
+        await step();
+        const { user, system } = process.cpuUsage(begun);
+        if (number >= 2) times.get(name)?.push((user + system) / 1000);
+      });
+    }
+  } finally {
+    await service.stop();
+  }
+  const medians = [...times].map(([name, all]) => [name, Math.ceil(median(all))]);
+  return Object.fromEntries(medians) as Record<WorkName, number>;
+};
+
+/**
+ * Counts and times what the service does for one report, from the order to its erasure, and what it does without any, over the embedded
+ * default.
+ */
+export const measureWork = async (asked: MeasureOptions): Promise<MeasuredWork> => {
+  const template = await readInfraTemplate();
+  const { work, reportBytes, itemBytes } = await countWork(template, asked.episodes);
+  const times = await timeWork(asked);
+  const [cpu] = cpus();
+  const { functions } = template;
+  return {
+    date: new Date().toISOString().slice(0, 10),
+    machine: `${cpus().length} × ${cpu?.model ?? 'unknown'}`,
+    episodes: asked.episodes,
+    reportBytes,
+    itemBytes,
+    memory: {
+      api: functions.api.memorySize,
+      worker: functions.worker.memorySize,
+      dispatcher: functions.dispatcher.memorySize,
+      cleaner: functions.cleaner.memorySize,
+    },
+    standing: countStanding(),
+    work: Object.fromEntries(
+      workNames.map((name) => [name, { ...work[name], processorMilliseconds: times[name] }]),
+    ) as MeasuredWork['work'],
+  };
+};

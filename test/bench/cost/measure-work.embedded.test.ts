@@ -1,0 +1,21 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { countWork } from '../../../bench/cost/measure-work.ts';
+import { type MeasuredWork, workNames } from '../../../bench/cost/work.ts';
+import { readInfraTemplate } from '../../../local/infra-template.ts';
+
+const file = new URL('../../../bench/cost/measured-work.json', import.meta.url);
+const measured = JSON.parse(readFileSync(file, 'utf8')) as MeasuredWork;
+
+test('what the work is billed for is what docs/cost.md rests on; else: npm run cost -- --measure', async () => {
+  const { work } = await countWork(await readInfraTemplate(), 300);
+  for (const name of workNames) {
+    const { calls, writeUnits, readUnits } = work[name];
+    const { calls: told, writeUnits: toldWrites, readUnits: toldReads } = measured.work[name];
+    expect({ calls, writeUnits, readUnits }, name).toEqual({
+      calls: told,
+      writeUnits: toldWrites,
+      readUnits: toldReads,
+    });
+  }
+});
