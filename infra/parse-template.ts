@@ -18,4 +18,4 @@ const customTags: (ScalarTag | CollectionTag)[] = [
 ];
 
 /** A YAML file with CloudFormation's short forms, as plain data. */
-export const parseTemplate = (text: string): unknown => parse(text, { customTags });
+export const parseTemplate = (text: string): unknown => parse(text, { customTags, merge: true });

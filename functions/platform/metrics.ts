@@ -4,10 +4,10 @@ import type { LogEvent } from './log-events.ts';
 export type MetricUnit = 'Count' | 'Seconds' | 'Milliseconds' | 'Bytes';
 
 /**
- * What its values are: things that happened (their sum counts), how much there is at a moment (the least or the most counts), or how
- * long something took (a percentile, the mean or the most counts).
+ * What its values are: things that happened (their sum counts), how much there is at a moment (the `highest` or the `lowest` counts), or
+ * how long something took (a percentile counts).
  */
-export type MetricKind = 'events' | 'level' | 'duration';
+export type MetricKind = 'events' | 'highest' | 'lowest' | 'duration';
 
 /** One metric: which events carry it, and what its value is. */
 export interface MetricDefinition {
@@ -32,9 +32,9 @@ export const stageDimension = 'Stage';
  */
 export const metrics = {
   Ticks: { events: ['TICK_COMPLETED'], unit: 'Count', kind: 'events' },
-  OldestJobAge: { events: ['TICK_COMPLETED'], unit: 'Seconds', kind: 'level', field: 'oldestSeconds' },
-  ScheduledTimeLeft: { events: ['TICK_COMPLETED'], unit: 'Seconds', kind: 'level', field: 'scheduledSecondsLeft' },
-  DeadLetters: { events: ['TICK_COMPLETED'], unit: 'Count', kind: 'level', field: 'deadLetters' },
+  OldestJobAge: { events: ['TICK_COMPLETED'], unit: 'Seconds', kind: 'highest', field: 'oldestSeconds' },
+  ScheduledTimeLeft: { events: ['TICK_COMPLETED'], unit: 'Seconds', kind: 'lowest', field: 'scheduledSecondsLeft' },
+  DeadLetters: { events: ['TICK_COMPLETED'], unit: 'Count', kind: 'highest', field: 'deadLetters' },
   PlacedOrders: { events: ['ORDER_PLACED'], unit: 'Count', kind: 'events' },
   UnqueuedOrders: { events: ['ENQUEUE_FAILED'], unit: 'Count', kind: 'events' },
   FinishedJobs: { events: ['JOB_DONE'], unit: 'Count', kind: 'events' },

@@ -1,0 +1,246 @@
+import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
+import { DeleteObjectCommand, ListObjectsV2Command, PutObjectCommand } from '@aws-sdk/client-s3';
+import { DeleteMessageCommand, PurgeQueueCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
+import { DeleteCommand, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
+import type { SQSEvent } from 'aws-lambda';
+import { auditClientSettings, createCloudWatchAuditLog } from '../../functions/audit/cloudwatch-audit-log.ts';
+import { restoreTenantId } from '../../functions/auth/tenant.ts';
+import { contentKey, contentPrefix } from '../../functions/binaries/binary.ts';
+import { writeJobMessage } from '../../functions/jobs/job-message.ts';
+import { randomIds } from '../../functions/platform/ids.ts';
+import type { DrillBench } from './drill-bench.ts';
+import { contractOrder } from './fhir-client.ts';
+
+/** How an alarm is brought about. */
+export interface AlarmDrill {
+  /** What is wrong, in words. */
+  readonly fault: string;
+  /** Injects it, and lets the time pass that the alarm needs. */
+  inject(bench: DrillBench): Promise<void>;
+  /** Takes it away. What only needs time is not named. */
+  heal?(bench: DrillBench): Promise<void>;
+}
+
+const second = 1000;
+const minute = 60 * second;
+const hour = 60 * minute;
+const demo = restoreTenantId('demo');
+const nowhere = { JOBS_TABLE: 'no-such-table' };
+
+const times = async (count: number, act: () => Promise<unknown>): Promise<void> => {
+  for (let done = 0; done < count; done += 1) await act();
+};
+
+const tickEachMinute = (bench: DrillBench, minutes: number): Promise<void> =>
+  times(minutes, async () => {
+    bench.advance(minute);
+    await bench.tick();
+  });
+
+/** Orders a report and gives the message that its worker would get. */
+export const order = async (bench: DrillBench): Promise<{ readonly id: string; readonly event: SQSEvent }> => {
+  const { id } = await (await bench.client()).order();
+  const body = writeJobMessage({ tenantId: demo, binaryId: id });
+  return { id, event: { Records: [{ messageId: 'm', body }] } as SQSEvent };
+};
+
+const emptyQueue = async (bench: DrillBench): Promise<void> => {
+  const QueueUrl = bench.service.resources.reportQueueUrl;
+  for (let found = await bench.watchQueue(); found.length > 0; found = await bench.watchQueue()) {
+    for (const { ReceiptHandle } of found) {
+      await bench.service.clients.sqs.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle }));
+    }
+  }
+};
+
+const putTenantItem = (bench: DrillBench, Item: Record<string, unknown>) =>
+  bench.service.clients.documents.send(new PutCommand({ TableName: bench.service.resources.tenantsTable, Item }));
+
+const demoRecord = async ({ service: { clients, resources } }: DrillBench): Promise<Record<string, unknown>> => {
+  const request = new GetCommand({ TableName: resources.tenantsTable, Key: { id: 'demo' } });
+  return (await clients.documents.send(request)).Item ?? {};
+};
+
+const pointKeysAt = async (bench: DrillBench, jwksUri: string): Promise<void> =>
+  void (await putTenantItem(bench, { ...(await demoRecord(bench)), jwksUri }));
+
+/** The time of a user's clock runs ahead of the service's. */
+const fromTheFuture = (bench: DrillBench) => bench.client({ claims: { nbf: Math.round(bench.now() / second) + 90 } });
+
+/** Drills of alarms on what the service emits, by the alarm's logical id. */
+export const ownDrills: Readonly<Record<string, AlarmDrill>> = {
+  TicksMissingAlarm: {
+    fault: 'the dispatcher is not called for four minutes',
+    inject: async (bench) => bench.advance(4 * minute),
+  },
+  OldestJobAgeAlarm: {
+    fault: 'an order whose messages nobody takes',
+    inject: async (bench) => {
+      await order(bench);
+      await tickEachMinute(bench, 10);
+    },
+    heal: emptyQueue,
+  },
+  ScheduledReportsLateAlarm: {
+    fault: 'a night in which no worker runs',
+    inject: async (bench) => {
+      const { documents } = bench.service.clients;
+      const answer = await (await bench.client()).call('POST', '$schedule-patient-usage-stats', {
+        body: contractOrder,
+      });
+      const { id } = (await answer.json()) as { id: string };
+      const request = new GetCommand({ TableName: bench.service.resources.jobsTable, Key: { pk: `demo#${id}` } });
+      const { Item } = await documents.send(request);
+      bench.advance(Date.parse(String(Item?.['releaseAt'])) - bench.now());
+      await bench.tick();
+      bench.advance(Date.parse(String(Item?.['deadline'])) - bench.now() - hour);
+      await tickEachMinute(bench, 3);
+    },
+    heal: emptyQueue,
+  },
+  DeadLettersAlarm: {
+    fault: 'a message in the dead-letter queue',
+    inject: async (bench) => {
+      const { clients, resources } = bench.service;
+      const message = { QueueUrl: resources.deadLetterQueueUrl, MessageBody: 'not a job' };
+      await clients.sqs.send(new SendMessageCommand(message));
+      await bench.tick();
+    },
+    heal: async ({ service: { clients, resources } }) =>
+      void (await clients.sqs.send(new PurgeQueueCommand({ QueueUrl: resources.deadLetterQueueUrl }))),
+  },
+  FailedJobsAlarm: {
+    fault: 'a tenant without a data set orders three reports',
+    inject: (bench) => times(3, async () => bench.work((await order(bench)).event)),
+    heal: emptyQueue,
+  },
+  UnqueuedOrdersAlarm: {
+    fault: 'the report queue is not there',
+    inject: async (bench) => {
+      const REPORT_QUEUE_URL = `${bench.service.resources.reportQueueUrl}-that-is-not-there`;
+      bench.serve(() => bench.starts.api({ REPORT_QUEUE_URL }));
+      await times(3, () => order(bench));
+    },
+  },
+  UnreadableItemsAlarm: {
+    fault: 'an open item of the jobs table has no versions',
+    inject: async (bench) => {
+      const { clients, resources } = bench.service;
+      const Item = { pk: 'demo#damaged', openShard: '0', due: '1970-01-01T00:00:00.000Z' };
+      await clients.documents.send(new PutCommand({ TableName: resources.jobsTable, Item }));
+      await bench.tick();
+    },
+    heal: async ({ service: { clients, resources } }) =>
+      void (await clients.documents.send(
+        new DeleteCommand({ TableName: resources.jobsTable, Key: { pk: 'demo#damaged' } }),
+      )),
+  },
+  FailedRequestsAlarm: {
+    fault: 'the jobs table is not there',
+    inject: async (bench) => {
+      bench.serve(() => bench.starts.api(nowhere));
+      const client = await bench.client();
+      await times(5, () => client.call('GET', '$get-report-job-status'));
+    },
+  },
+  RequestLatencyAlarm: {
+    fault: 'every read of the jobs table takes four seconds',
+    inject: async (bench) => {
+      bench.serve(() =>
+        bench.starts.api({}, ({ jobs }) => ({
+          jobs: {
+            ...jobs,
+            read: (...call) => {
+              bench.advance(4 * second);
+              return jobs.read(...call);
+            },
+          },
+        })),
+      );
+      const path = `Binary/${randomIds.sortableUuid(bench.now())}`;
+      await times(3, async () => {
+        bench.advance(5 * minute - 4 * second);
+        await (await bench.client()).call('GET', path);
+      });
+    },
+  },
+  IssuerFailuresAlarm: {
+    fault: 'an issuer answers 404 where its keys should be',
+    inject: async (bench) => {
+      await pointKeysAt(bench, `${bench.service.issuer.url}/nowhere`);
+      bench.advance(2 * minute);
+      const client = await bench.client();
+      await times(3, async () => {
+        bench.advance(6 * second);
+        await client.call('GET', '$get-report-job-status');
+      });
+    },
+    heal: (bench) => pointKeysAt(bench, bench.service.issuer.jwksUri('demo')),
+  },
+  AuthClockSkewAlarm: {
+    fault: "an issuer's clock is a minute and a half ahead",
+    inject: async (bench) => {
+      const early = await fromTheFuture(bench);
+      await times(10, () => early.call('GET', '$get-report-job-status'));
+      bench.advance(minute + second);
+      await (await fromTheFuture(bench)).call('GET', '$get-report-job-status');
+    },
+  },
+  TenantFaultsAlarm: {
+    fault: 'the record of a tenant has no issuer',
+    inject: async (bench) => {
+      await putTenantItem(bench, { id: 'broken' });
+      bench.advance(2 * minute);
+      await (await bench.client()).call('GET', '$get-report-job-status');
+    },
+    heal: async ({ service: { clients, resources } }) =>
+      void (await clients.documents.send(
+        new DeleteCommand({ TableName: resources.tenantsTable, Key: { id: 'broken' } }),
+      )),
+  },
+  AuditEventsLostAlarm: {
+    fault: 'CloudWatch Logs cannot be reached by the api',
+    inject: async (bench) => {
+      const client = new CloudWatchLogsClient({ ...auditClientSettings, endpoint: 'http://127.0.0.1:9' });
+      bench.serve(() =>
+        bench.starts.api({}, ({ clock }) => ({
+          audit: createCloudWatchAuditLog(client, { group: 'audit', stream: 'api' }, clock),
+        })),
+      );
+      await (await bench.client()).call('GET', '$get-report-job-status');
+      client.destroy();
+    },
+  },
+  DependencyRefusedAlarm: {
+    fault: 'AWS refuses the worker its table',
+    inject: async (bench) => bench.work((await order(bench)).event, () => bench.starts.worker(nowhere)),
+    heal: emptyQueue,
+  },
+  CorruptContentsAlarm: {
+    fault: 'stored bytes were changed',
+    inject: async (bench) => {
+      const { s3 } = bench.service.clients;
+      const Bucket = bench.service.resources.contentBucket;
+      const { id } = await order(bench);
+      const { Contents } = await s3.send(new ListObjectsV2Command({ Bucket, Prefix: contentPrefix(demo, id) }));
+      await s3.send(new PutObjectCommand({ Bucket, Key: Contents?.[0]?.Key, Body: 'changed' }));
+      await (await bench.client()).call('GET', `Binary/${id}`);
+    },
+    heal: emptyQueue,
+  },
+  OrphansDoubtedAlarm: {
+    fault: 'the record of a finished report is gone',
+    inject: async (bench) => {
+      const { service } = bench;
+      const Key = contentKey(demo, randomIds.sortableUuid(bench.now() - 50 * hour), 2, 'attempt');
+      const object = { Bucket: service.resources.contentBucket, Key };
+      await service.clients.s3.send(new PutObjectCommand({ ...object, Body: 'a report' }));
+      await bench.clean();
+      await service.clients.s3.send(new DeleteObjectCommand(object));
+    },
+  },
+  CleaningsMissingAlarm: {
+    fault: 'the cleaner is not called for half a day',
+    inject: async (bench) => bench.advance(12 * hour + minute),
+  },
+};

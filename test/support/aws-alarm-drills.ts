@@ -1,0 +1,61 @@
+import type { AlarmDrill } from './alarm-drills.ts';
+import type { DrillBench } from './drill-bench.ts';
+
+const minute = 60_000;
+
+const times = async (count: number, act: () => Promise<unknown>): Promise<void> => {
+  for (let done = 0; done < count; done += 1) await act();
+};
+
+const noEvent = { Records: [] };
+
+/** What Lambda answers a caller whose function does not start. */
+const callThrice = async (bench: DrillBench): Promise<void> => {
+  bench.serve(() => bench.starts.api({ TENANTS_TABLE: undefined }));
+  const client = await bench.client();
+  await times(3, () => client.call('GET', '$get-report-job-status'));
+};
+
+/** Drills of alarms on what AWS itself measures, by the alarm's logical id. */
+export const awsDrills: Readonly<Record<string, AlarmDrill>> = {
+  ReportQueueAgeAlarm: {
+    fault: 'no worker takes a message for 41 minutes',
+    inject: async (bench) => {
+      await (await bench.client()).order();
+      bench.advance(41 * minute);
+      await bench.watchQueue();
+    },
+  },
+  ApiServerErrorsAlarm: {
+    fault: 'the api cannot start, and the gateway answers for it',
+    inject: async (bench) => {
+      await callThrice(bench);
+      await callThrice(bench);
+    },
+  },
+  ApiErrorsAlarm: { fault: 'the api has no TENANTS_TABLE, and does not start (A57)', inject: callThrice },
+  WorkerErrorsAlarm: {
+    fault: 'the worker has no DATA_BUCKET, and does not start (A57)',
+    inject: (bench) => times(3, () => bench.work(noEvent, () => bench.starts.worker({ DATA_BUCKET: '' }))),
+  },
+  DispatcherErrorsAlarm: {
+    fault: 'the jobs table is not there for three ticks',
+    inject: (bench) =>
+      times(3, async () => {
+        bench.advance(minute);
+        await bench.tick(() => bench.starts.dispatcher({ JOBS_TABLE: 'no-such-table' }));
+      }),
+  },
+  CleanerErrorsAlarm: {
+    fault: 'the content bucket is not there, twice',
+    inject: (bench) =>
+      times(2, async () => {
+        bench.advance(minute);
+        await bench.clean(() => bench.starts.cleaner({ CONTENT_BUCKET: 'no-such-bucket' }));
+      }),
+  },
+  ThrottlesAlarm: {
+    fault: 'twelve ticks at the same moment, of which one may run',
+    inject: async (bench) => void (await Promise.all(Array.from({ length: 12 }, () => bench.tick()))),
+  },
+};
