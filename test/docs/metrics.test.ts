@@ -27,7 +27,7 @@ const nameOf = ({ namespace, name }: MetricQuery): string =>
 const toAlarmRow = (alarm: Alarm): string => {
   const { id, queries, watched, expressions } = alarm;
   const [first] = Object.values(queries);
-  const anchor = alarm.description.split('#')[1] ?? '';
+  const [, page = 'runbook.md', anchor = ''] = /(?:docs\/([\w-]+\.md))?#([\w-]+)$/.exec(alarm.description) ?? [];
   const statistic = first?.statistic ?? '';
   const of = Object.hasOwn(expressions, watched)
     ? `the expression over ${Object.keys(queries).length} of them`
@@ -35,7 +35,7 @@ const toAlarmRow = (alarm: Alarm): string => {
   const minutes = periodOf(alarm) / 60_000;
   const rule = `${of} in ${minutes} min ${signs[alarm.comparison]} ${alarm.threshold}, ${alarm.datapointsToAlarm} of ${alarm.evaluationPeriods}`;
   const silence = alarm.missing === 'breaching' ? '; silence counts too' : '';
-  return `| [${id.replace(/Alarm$/, '')}](runbook.md#${anchor}) | ${first === undefined ? '' : nameOf(first)} | ${rule}${silence} |`;
+  return `| [${id.replace(/Alarm$/, '')}](${page}#${anchor}) | ${first === undefined ? '' : nameOf(first)} | ${rule}${silence} |`;
 };
 
 describe('the page', () => {

@@ -1,32 +1,26 @@
 import { readFileSync } from 'node:fs';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { createRoutes, type RouteDependencies } from '../../functions/api/routes.ts';
 import { metrics } from '../../functions/platform/metrics.ts';
-import { type Alarm, evaluateAlarm, type MetricQuery } from '../support/alarm.ts';
-import { findMetricFaults, type MetricWorld } from '../support/check-metrics.ts';
-import { findAlarms, findDashboardMetrics, readAlarmResources, readAlarms } from '../support/read-alarms.ts';
+import { evaluateAlarm } from '../support/alarm.ts';
+import { findQueries, findTemplateFaults } from '../support/check-metrics.ts';
+import {
+  alarmParameters,
+  findDashboardMetrics,
+  type Resources,
+  readAlarmResources,
+  readAlarms,
+} from '../support/read-alarms.ts';
 import { seedTemplateBugs } from '../support/seed-template-bugs.ts';
-import { type PackagedTemplate, packageService } from './package-service.ts';
 
 const routes = createRoutes({ baseUrl: 'https://reporting.example/fhir' } as RouteDependencies);
-const runbook = readFileSync(new URL('../../docs/runbook.md', import.meta.url), 'utf8');
-let template: PackagedTemplate;
-
-beforeAll(async () => {
-  template = await packageService();
-});
-
-const worldOf = (resources: PackagedTemplate): MetricWorld => ({
-  resources,
-  stage: 'prod',
-  routes: [...routes.map(({ name }) => name), 'none'],
-});
-const queriesOf = (resources: PackagedTemplate): readonly MetricQuery[] => [
-  ...findAlarms(resources).flatMap(({ queries }) => Object.values(queries)),
-  ...findDashboardMetrics(resources),
-];
-const faultsOf = (resources: PackagedTemplate): string[] =>
-  queriesOf(resources).flatMap((query) => findMetricFaults(query, worldOf(resources)));
+const template = readAlarmResources();
+const parameters = alarmParameters('prod');
+const alarms = readAlarms('prod');
+const faultsOf = (resources: Resources): string[] => {
+  const names = [...routes.map(({ name }) => name), 'none'];
+  return findTemplateFaults({ resources, stage: 'prod', routes: names }, parameters);
+};
 
 /** The heading of a section as GitHub makes an anchor of it. */
 const anchorOf = (heading: string): string =>
@@ -34,39 +28,30 @@ const anchorOf = (heading: string): string =>
     .toLowerCase()
     .replace(/[^\w\- ]/g, '')
     .replaceAll(' ', '-');
-const sections = new Map(
-  runbook
-    .split(/^#{2,3} /m)
-    .slice(1)
-    .map((section) => [anchorOf(section.split('\n', 1)[0] ?? ''), section] as const),
-);
+const sectionOf = (page: string, anchor: string): string => {
+  const text = readFileSync(new URL(`../../${page}`, import.meta.url), 'utf8');
+  const sections = text.split(/^#{2,3} /m).slice(1);
+  return sections.find((section) => anchorOf(section.split('\n', 1)[0] ?? '') === anchor) ?? '';
+};
 
-/** `AWS::StackName` and the like differ; what alarms are made of does not. */
-const essentials = ({ description: _text, actions: _actions, ...rest }: Alarm): unknown => rest;
-
-describe('what is packaged', () => {
+describe('the template', () => {
   it('asks, in every alarm and in the dashboard, for metrics that are emitted, with their dimensions and statistics', () => {
     expect(faultsOf(template)).toEqual([]);
-    expect(findDashboardMetrics(template).length).toBeGreaterThan(40);
-  });
-
-  it('has the alarms of infra/alarms/, which the drills read', () => {
-    const packaged = new Map(findAlarms(template).map((alarm) => [alarm.id, essentials(alarm)]));
-    for (const alarm of readAlarms('prod')) expect(packaged.get(alarm.id)).toEqual(essentials(alarm));
+    expect(findDashboardMetrics(template, parameters).length).toBeGreaterThan(40);
   });
 
   it('asks for every metric that is emitted: none costs anything for nothing', () => {
-    const asked = new Set(queriesOf(template).map(({ name }) => name));
+    const asked = new Set(findQueries(template, parameters).map(({ name }) => name));
     expect(Object.keys(metrics).filter((name) => !asked.has(name))).toEqual([]);
   });
 
   it('shows every alarm in the dashboard', () => {
     const body = JSON.stringify(template['Dashboard']);
-    expect(readAlarms('prod').filter(({ id }) => !body.includes(`\${${id}.Arn}`))).toEqual([]);
+    expect(alarms.filter(({ id }) => !body.includes(`\${${id}.Arn}`))).toEqual([]);
   });
 
   it('watches how long each route takes that has a token and is not a report made in the call', () => {
-    const watched = Object.values(findAlarms(template).find(({ id }) => id === 'RequestLatencyAlarm')?.queries ?? {});
+    const watched = Object.values(alarms.find(({ id }) => id === 'RequestLatencyAlarm')?.queries ?? {});
     const guarded = routes.filter(({ name, access }) => access === 'token' && !name.startsWith('$fetch-'));
     expect(watched.map(({ dimensions }) => dimensions['Route']).sort()).toEqual(guarded.map(({ name }) => name).sort());
   });
@@ -80,16 +65,20 @@ describe('what is packaged', () => {
   });
 });
 
-describe.each(readAlarms('prod').map((alarm) => [alarm.id, alarm] as const))('%s', (_id, alarm) => {
-  it('tells somebody, when it goes off and when it is over', () => {
-    const { AlarmActions, OKActions } = readAlarmResources()[alarm.id]?.Properties ?? {};
-    expect([AlarmActions, OKActions]).toEqual([[{ Ref: 'AlarmTopic' }], [{ Ref: 'AlarmTopic' }]]);
+describe.each(alarms.map((alarm) => [alarm.id, alarm] as const))('%s', (_id, alarm) => {
+  it('tells somebody when it goes off and when it is over, or stops a deployment', () => {
+    const { AlarmActions, OKActions } = template[alarm.id]?.Properties ?? {};
+    const isOfDeployment = JSON.stringify(template).includes(`"Alarms":[{"Name":{"Ref":"${alarm.id}"}`);
+    const told = isOfDeployment ? undefined : [{ Ref: 'AlarmTopic' }];
+    expect([AlarmActions, OKActions]).toEqual([told, told]);
   });
 
   it('points at a section of the runbook that says what it means, how to look and what to do', () => {
-    const [, anchor = ''] = /\$\{param:runbook\}#([a-z-]+)$/.exec(alarm.description) ?? [];
-    const section = sections.get(anchor) ?? '';
-    for (const part of ['**Means**', '**Look**', '**Do**']) expect(section).toContain(part);
+    const { runbook } = parameters;
+    const [, page = '', anchor = ''] = / (\S+)#([a-z-]+)$/.exec(alarm.description) ?? [];
+    const section = sectionOf(page.replace(/^\$\{param:runbook\}$/, String(runbook)), anchor);
+    const parts = page.startsWith('$') ? ['**Means**', '**Look**', '**Do**'] : ['1. '];
+    for (const part of parts) expect(section).toContain(part);
   });
 
   it('is one that CloudWatch takes, and is quiet where nothing is wrong or it says that silence is what is wrong', () => {
@@ -104,7 +93,7 @@ describe.each(readAlarms('prod').map((alarm) => [alarm.id, alarm] as const))('%s
 
 describe('a bug in the template is found', () => {
   it.each(seedTemplateBugs.map((bug) => [bug.name, bug] as const))('%s', (_name, { change, fault }) => {
-    const seeded = JSON.parse(change(JSON.stringify(template))) as PackagedTemplate;
+    const seeded = JSON.parse(change(JSON.stringify(template))) as Resources;
     expect(seeded).not.toEqual(template);
     expect(faultsOf(seeded)).toEqual(expect.arrayContaining([expect.stringMatching(fault)]));
   });

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { readApiConfig } from '../../functions/api/config.ts';
+import { createRoutes, type RouteDependencies } from '../../functions/api/routes.ts';
 import { readCleanerConfig } from '../../functions/cleaner/config.ts';
 import { windowLength } from '../../functions/cleaner/create-cleaner-handler.ts';
 import { readDispatcherConfig } from '../../functions/dispatcher/config.ts';
@@ -7,6 +8,9 @@ import { overviewMembers } from '../../functions/jobs/job.ts';
 import type { Environment } from '../../functions/platform/read-config.ts';
 import { readWorkerConfig } from '../../functions/worker/config.ts';
 import { type FunctionName, functionNames } from '../../infra/build-bundles.ts';
+import type { Alarm } from '../support/alarm.ts';
+import { findTemplateFaults } from '../support/check-metrics.ts';
+import { alarmParameters, findAlarms, findDashboardMetrics, readAlarmResources } from '../support/read-alarms.ts';
 import { type PackagedTemplate, packageService } from './package-service.ts';
 
 interface FunctionProperties {
@@ -360,5 +364,23 @@ describe('the stage', () => {
       AUDIT_LOG_GROUP: { Ref: 'AuditLogGroup' },
       AUDIT_LOG_STREAM: { Ref: 'AuditLogStream' },
     });
+  });
+});
+
+describe('the alarms and the dashboard', () => {
+  const routeNames = createRoutes({ baseUrl: 'https://reporting.example/fhir' } as RouteDependencies).map(
+    ({ name }) => name,
+  );
+  it('ask for metrics that are emitted, with their dimensions and statistics', () => {
+    const world = { resources: template, stage: 'prod', routes: [...routeNames, 'none'] };
+    expect(findTemplateFaults(world)).toEqual([]);
+  });
+
+  it('are those of infra/, which the drills and test/infra/alarms.test.ts read', () => {
+    const parameters = alarmParameters('prod');
+    const essentials = ({ description: _text, actions: _actions, ...rest }: Alarm): unknown => rest;
+    const byId = (alarms: readonly Alarm[]) => new Map(alarms.map((alarm) => [alarm.id, essentials(alarm)]));
+    expect(byId(findAlarms(template))).toEqual(byId(findAlarms(readAlarmResources(), parameters)));
+    expect(findDashboardMetrics(template)).toEqual(findDashboardMetrics(readAlarmResources(), parameters));
   });
 });

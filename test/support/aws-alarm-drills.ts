@@ -16,6 +16,8 @@ const callThrice = async (bench: DrillBench): Promise<void> => {
   await times(3, () => client.call('GET', '$get-report-job-status'));
 };
 
+const failOnce = { fault: 'the new version does not start: a setting is missing' };
+
 /** Drills of alarms on what AWS itself measures, by the alarm's logical id. */
 export const awsDrills: Readonly<Record<string, AlarmDrill>> = {
   ReportQueueAgeAlarm: {
@@ -53,6 +55,22 @@ export const awsDrills: Readonly<Record<string, AlarmDrill>> = {
         bench.advance(minute);
         await bench.clean(() => bench.starts.cleaner({ CONTENT_BUCKET: 'no-such-bucket' }));
       }),
+  },
+  ApiVersionErrorsAlarm: { ...failOnce, inject: callThrice },
+  WorkerVersionErrorsAlarm: {
+    ...failOnce,
+    inject: (bench) => bench.work(noEvent, () => bench.starts.worker({ DATA_BUCKET: '' })),
+  },
+  DispatcherVersionErrorsAlarm: {
+    ...failOnce,
+    inject: (bench) => bench.tick(() => bench.starts.dispatcher({ DEAD_LETTER_QUEUE_URL: '' })),
+  },
+  FailedRunsAlarm: {
+    fault: 'a run of the cleaner and its repetition fail, and Lambda reports it',
+    inject: async (bench) => {
+      await times(2, () => bench.clean(() => bench.starts.cleaner({ CONTENT_BUCKET: 'no-such-bucket' })));
+      await bench.reportFailedRun();
+    },
   },
   ThrottlesAlarm: {
     fault: 'twelve ticks at the same moment, of which one may run',

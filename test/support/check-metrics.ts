@@ -5,8 +5,9 @@ import {
   metrics,
   stageDimension,
 } from '../../functions/platform/metrics.ts';
+import { aliasName } from '../../infra/live-aliases.ts';
 import type { MetricQuery } from './alarm.ts';
-import type { Resources } from './read-alarms.ts';
+import { findAlarms, findDashboardMetrics, type Resources } from './read-alarms.ts';
 
 /** What may be asked for, and with what it is compared. */
 export interface MetricWorld {
@@ -28,6 +29,8 @@ interface AwsNamespace {
   /** By name. */
   readonly metrics: Readonly<Record<string, MetricKind>>;
   readonly dimension: string;
+  /** A second one that it may have beside, and what its value is of the first's. */
+  readonly part?: { readonly dimension: string; readonly suffix: string };
   /** The type of what the dimension names. */
   readonly type: string;
   /** What of a value is the logical id. */
@@ -42,6 +45,7 @@ const awsNamespaces: Readonly<Record<string, AwsNamespace>> = {
   'AWS/Lambda': {
     metrics: { Errors: 'events', Throttles: 'events', Duration: 'duration', ConcurrentExecutions: 'highest' },
     dimension: 'FunctionName',
+    part: { dimension: 'Resource', suffix: `:${aliasName}` },
     type: 'AWS::Lambda::Function',
     id: /^(\w+)$/,
   },
@@ -83,10 +87,12 @@ const checkOwn = (query: MetricQuery, { stage, routes }: MetricWorld): string[] 
 const checkAws = (query: MetricQuery, known: AwsNamespace, { resources }: MetricWorld): string[] => {
   const kind = Object.hasOwn(known.metrics, query.name) ? known.metrics[query.name] : undefined;
   if (kind === undefined) return [`${query.namespace} has no ${query.name}`];
-  if (!sameNames(Object.keys(query.dimensions), [known.dimension])) {
+  const { [known.dimension]: value = '', ...others } = query.dimensions;
+  const { dimension: part = '', suffix = '' } = known.part ?? {};
+  const isPlain = Object.keys(others).length === 0;
+  if (!isPlain && JSON.stringify(others) !== JSON.stringify({ [part]: `${value}${suffix}` })) {
     return [`${query.namespace} ${query.name} has the dimension ${known.dimension}`];
   }
-  const value = query.dimensions[known.dimension] ?? '';
   const isThere = resources[known.id.exec(value)?.[1] ?? '']?.Type === known.type;
   return [
     ...(isThere ? [] : [`${value} is no ${known.type}`]),
@@ -102,3 +108,20 @@ export const findMetricFaults = (query: MetricQuery, world: MetricWorld): string
   if (known === undefined) return [`nobody emits ${query.namespace}`];
   return [...wholeMinutes, ...checkAws(query, known, world)];
 };
+
+/** What a template's alarms and dashboards ask for. */
+export const findQueries = (
+  resources: Resources,
+  parameters: Readonly<Record<string, unknown>> = {},
+): readonly MetricQuery[] => [
+  ...findAlarms(resources, parameters).flatMap(({ queries }) => Object.values(queries)),
+  ...findDashboardMetrics(resources, parameters),
+];
+
+/**
+ * What is wrong with the metrics that a template's alarms and dashboards ask for.
+ *
+ * @param parameters with which it is resolved; a packaged one needs none
+ */
+export const findTemplateFaults = (world: MetricWorld, parameters: Readonly<Record<string, unknown>> = {}): string[] =>
+  findQueries(world.resources, parameters).flatMap((query) => findMetricFaults(query, world));

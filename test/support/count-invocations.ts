@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { FunctionName } from '../../infra/build-bundles.ts';
+import { aliasName } from '../../infra/live-aliases.ts';
 import { parseTemplate } from '../../infra/parse-template.ts';
 import { readParameters } from '../../infra/read-parameters.ts';
 import { resolveTemplate } from '../../local/resolve-template.ts';
@@ -32,19 +33,19 @@ const readReserved = (name: FunctionName): number | undefined => {
   return typeof reserved === 'number' ? reserved : undefined;
 };
 
+/** What CloudFormation calls a function. */
+export const functionLogicalId = (name: FunctionName): string =>
+  `${name[0]?.toUpperCase()}${name.slice(1)}LambdaFunction`;
+
 /** A counter that adds to `points`, with the function's logical id for its name. */
 export const startLambdaCounter = (points: MetricPoint[]): LambdaCounter => {
   const running = new Map<FunctionName, number>();
   const count = (name: FunctionName, metric: 'Errors' | 'Throttles') => {
-    const FunctionName = `${name[0]?.toUpperCase()}${name.slice(1)}LambdaFunction`;
-    points.push({
-      namespace: 'AWS/Lambda',
-      name: metric,
-      unit: 'Count',
-      dimensions: { FunctionName },
-      value: 1,
-      at: Date.now(),
-    });
+    const FunctionName = functionLogicalId(name);
+    // Everything calls the alias, so Lambda counts for it too.
+    for (const dimensions of [{ FunctionName }, { FunctionName, Resource: `${FunctionName}:${aliasName}` }]) {
+      points.push({ namespace: 'AWS/Lambda', name: metric, unit: 'Count', dimensions, value: 1, at: Date.now() });
+    }
   };
   const invoke: LambdaCounter['invoke'] = async (name, call) => {
     const now = running.get(name) ?? 0;

@@ -1,4 +1,10 @@
-import { type Message, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
+import {
+  GetQueueAttributesCommand,
+  GetQueueUrlCommand,
+  type Message,
+  ReceiveMessageCommand,
+  SendMessageCommand,
+} from '@aws-sdk/client-sqs';
 import type { SQSEvent } from 'aws-lambda';
 import { vi } from 'vitest';
 import { readApiConfig } from '../../functions/api/config.ts';
@@ -52,8 +58,12 @@ export interface DrillBench {
   clean(start?: () => ReturnType<Starts['cleaner']>): Promise<void>;
   /** Reads the messages of the report queue, and counts as SQS does how old the oldest is. */
   watchQueue(): Promise<readonly Message[]>;
+  /** Sends what Lambda sends to the failed runs' queue in the end, and counts as SQS does what is in it. */
+  reportFailedRun(): Promise<void>;
   stop(): Promise<void>;
 }
+
+const failedRuns = 'serverless-reporting-local-FailedRunQueue';
 
 const context = createLambdaContext('drill', { timeout: 300, memorySize: 512 });
 
@@ -123,6 +133,16 @@ export const startDrillBench = async (begin: number): Promise<DrillBench> => {
       const age = sent.length === 0 ? 0 : (Date.now() - Math.min(...sent)) / 1000;
       count('AWS/SQS', 'ApproximateAgeOfOldestMessage', { QueueName: 'ReportQueue.QueueName' }, age, 'Seconds');
       return Messages;
+    },
+    async reportFailedRun() {
+      const { QueueUrl: named = '' } = await clients.sqs.send(new GetQueueUrlCommand({ QueueName: failedRuns }));
+      const QueueUrl = new URL(new URL(named).pathname, service.endpoints.sqs).href;
+      const QueueName = 'FailedRunQueue.QueueName';
+      await clients.sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: '{}' }));
+      const asked = { QueueUrl, AttributeNames: ['ApproximateNumberOfMessages' as const] };
+      const { Attributes } = await clients.sqs.send(new GetQueueAttributesCommand(asked));
+      const waiting = Number(Attributes?.ApproximateNumberOfMessages);
+      count('AWS/SQS', 'ApproximateNumberOfMessagesVisible', { QueueName }, waiting);
     },
     async stop() {
       await front.stop();

@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
+import { functionNames } from '../../infra/build-bundles.ts';
 import { parseTemplate } from '../../infra/parse-template.ts';
 import { readParameters } from '../../infra/read-parameters.ts';
 import { resolveTemplate, type TemplateScope } from '../../local/resolve-template.ts';
 import type { Alarm, MetricQuery } from './alarm.ts';
+import { functionLogicalId } from './count-invocations.ts';
 
 /** Resources of a template, by logical id. */
 export type Resources = Readonly<
@@ -45,7 +47,8 @@ interface AlarmProperties extends Metric {
 /** References stand for themselves: a function is called `ApiLambdaFunction`, a queue `ReportQueue.QueueName`. */
 const scopeOf = (parameters: TemplateScope['parameters']): TemplateScope => ({
   parameters,
-  ref: (logicalId) => logicalId,
+  // Within a longer text, osls puts parameters in before CloudFormation sees it.
+  ref: (id) => (id.startsWith('param:') ? String(parameters[id.slice('param:'.length)]) : id),
   getAtt: (logicalId, attribute) => `${logicalId}.${attribute}`,
 });
 
@@ -98,30 +101,47 @@ export const findAlarms = (resources: Resources, parameters: TemplateScope['para
       };
     });
 
-const alarmFiles = ['jobs', 'api', 'content', 'functions'] as const;
+const alarmFiles = [
+  'alarms/topic',
+  'alarms/dashboard',
+  'alarms/jobs',
+  'alarms/api',
+  'alarms/content',
+  'alarms/functions',
+  'resources/deployment-alarms',
+  'resources/deployments',
+  'resources/queues',
+] as const;
 
-/** The resources of `infra/alarms/`. */
+/** The resources of `infra/alarms/`, the alarms that turn a deployment back, and what they watch. */
 export const readAlarmResources = (): Resources =>
   Object.assign(
     {},
     ...alarmFiles.map((name) => {
-      const text = readFileSync(new URL(`../../infra/alarms/${name}.yml`, import.meta.url), 'utf8');
+      const text = readFileSync(new URL(`../../infra/${name}.yml`, import.meta.url), 'utf8');
       return (parseTemplate(text) as { Resources: Resources }).Resources;
     }),
+    ...functionNames.map((name) => ({ [functionLogicalId(name)]: { Type: 'AWS::Lambda::Function', Properties: {} } })),
+    { HttpApi: { Type: 'AWS::ApiGatewayV2::Api', Properties: {} } },
   ) as Resources;
 
-/** The alarms of `infra/alarms/`, for a stage. */
-export const readAlarms = (stage: string): readonly Alarm[] =>
-  findAlarms(readAlarmResources(), { ...readParameters(), stage });
+/** The parameters with which `infra/` is resolved for a stage. */
+export const alarmParameters = (stage: string): TemplateScope['parameters'] => ({ ...readParameters(), stage });
+
+/** All alarms of `infra/`, for a stage. */
+export const readAlarms = (stage: string): readonly Alarm[] => findAlarms(readAlarmResources(), alarmParameters(stage));
 
 type WidgetMetric = readonly (string | { readonly stat?: string })[];
 
-/** The metrics that a packaged dashboard shows. Periods are as it says them for all of a widget. */
-export const findDashboardMetrics = (resources: Resources): readonly MetricQuery[] =>
+/** The metrics that a dashboard shows. Periods are as it says them for all of a widget. */
+export const findDashboardMetrics = (
+  resources: Resources,
+  parameters: TemplateScope['parameters'] = {},
+): readonly MetricQuery[] =>
   Object.values(resources)
     .filter(({ Type }) => Type === 'AWS::CloudWatch::Dashboard')
     .flatMap(({ Properties }) => {
-      const body = resolveTemplate(Properties['DashboardBody'], scopeOf({})) as string;
+      const body = resolveTemplate(Properties['DashboardBody'], scopeOf(parameters)) as string;
       const { widgets } = JSON.parse(body) as {
         widgets: { properties: { metrics?: WidgetMetric[]; stat?: string; period?: number } }[];
       };
