@@ -1,7 +1,8 @@
 import { SetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import { type Embedded, startEmbedded } from '../../local/start-embedded.ts';
 import { startTicker } from '../../local/ticker.ts';
-import { type ApiReady, type ApiTask, followParent, type MemorySample, reportToParent } from './processes.ts';
+import { followParent, reportToParent } from '../harness/helper-process.ts';
+import type { ApiReady, ApiTask, MemorySample } from './messages.ts';
 import { memorySeconds, soakSettings, soakTenants, tickSeconds, visibilitySeconds } from './settings.ts';
 
 /** Issuer, api over HTTP and dispatcher in this process; the emulators are there already (`AWS_ENDPOINT_URL_*`), the workers elsewhere. */

@@ -3,7 +3,7 @@ import { percentile } from '../harness/percentile.ts';
 import type { BalanceRow } from './balance.ts';
 import type { Ledger } from './ledger.ts';
 import type { LogTally } from './log-tally.ts';
-import type { MemorySample } from './processes.ts';
+import type { MemorySample } from './messages.ts';
 import { slope } from './slope.ts';
 import type { WorkerPool } from './worker-pool.ts';
 

@@ -10,16 +10,9 @@ import { createBytesInput } from '../../local/data-set-input.ts';
 import { loadDataSet } from '../../local/load-data-set.ts';
 import { sampleCutOff } from '../../local/sample-tenants.ts';
 import { generateEpisodes } from '../../local/synthetic-episodes.ts';
+import { endProcess, firstMessage, startProcess } from '../harness/helper-process.ts';
 import { type LogTally, tallyLine } from './log-tally.ts';
-import {
-  type ApiReady,
-  type ApiTask,
-  endProcess,
-  firstMessage,
-  type MemorySample,
-  type StoresReady,
-  startProcess,
-} from './processes.ts';
+import type { ApiReady, ApiTask, MemorySample, StoresReady } from './messages.ts';
 import { soakTenants } from './settings.ts';
 import { startWorkerPool, type WorkerPool } from './worker-pool.ts';
 
@@ -54,7 +47,7 @@ const startApi = async (memory: MemorySample[], log: LogTally) => {
   ]);
   const task = { users: Object.fromEntries(users) } satisfies ApiTask;
   const environment = { SOAK_TASK: JSON.stringify(task) };
-  const child = startProcess('./api-process.ts', environment, (line) => tallyLine(log, line));
+  const child = startProcess(new URL('./api-process.ts', import.meta.url), environment, (line) => tallyLine(log, line));
   const ready = await firstMessage<ApiReady>(child);
   child.on('message', (sample: MemorySample) => memory.push(sample));
   return { child, ready };
@@ -62,7 +55,7 @@ const startApi = async (memory: MemorySample[], log: LogTally) => {
 
 /** Starts everything. Everything listens on 127.0.0.1 only and keeps its state in memory. */
 export const startStage = async (workers: number): Promise<Stage> => {
-  const stores = startProcess('./stores-process.ts', {});
+  const stores = startProcess(new URL('./stores-process.ts', import.meta.url), {});
   const { endpoints } = await firstMessage<StoresReady>(stores);
   useEmulators({ endpoints, selfContained: true });
   const memory: MemorySample[] = [];

@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { endProcess, startProcess } from './processes.ts';
+import { endProcess, startProcess } from '../harness/helper-process.ts';
 
 /** Workers in processes of their own. */
 export interface WorkerPool {
@@ -39,7 +39,7 @@ export const startWorkerPool = (size: number, environment: Readonly<Record<strin
 
   const start = (): void => {
     const state = { busy: false };
-    const worker = startProcess('./worker-process.ts', environment, (line) => {
+    const worker = startProcess(new URL('./worker-process.ts', import.meta.url), environment, (line) => {
       const event = eventPattern.exec(line)?.[1];
       if (event === undefined) return;
       events.set(event, (events.get(event) ?? 0) + 1);

@@ -3,7 +3,7 @@ import { handler } from '../../functions/worker/handler.ts';
 import { readInfraTemplate } from '../../local/infra-template.ts';
 import { createLambdaContext } from '../../local/lambda-context.ts';
 import { startQueuePoller } from '../../local/queue-poller.ts';
-import { followParent } from './processes.ts';
+import { followParent } from '../harness/helper-process.ts';
 
 // The worker as it is deployed, fed by the queue as Lambda would, in a process that can be killed.
 followParent();
