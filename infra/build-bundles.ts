@@ -1,7 +1,9 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { build, type Metafile } from 'esbuild';
+import { type BuildOptions, build, type Metafile } from 'esbuild';
 import { zipSync } from 'fflate';
+import { builtinModulesPlugin } from './builtin-modules-plugin.ts';
+import { createLeanSdkPlugin } from './lean-sdk-plugin.ts';
 
 /** The deployed functions: one folder of `functions/`, one bundle and one zip each. */
 export const functionNames = ['api', 'worker', 'dispatcher', 'cleaner'] as const;
@@ -48,6 +50,28 @@ const listContributors = (metafile: Metafile): Bundle['contributors'] =>
 const zipHandler = (code: Uint8Array): Uint8Array =>
   zipSync({ 'handler.mjs': [code, { level: 9, mtime: '1980-01-01T00:00:00', os: 3, attrs: 0o100644 << 16 }] });
 
+/** How esbuild makes a function's bundle. */
+export const bundleSettings = (name: FunctionName) =>
+  ({
+    entryPoints: { handler: `functions/${name}/handler.ts` },
+    absWorkingDir: root,
+    outExtension: { '.js': '.mjs' },
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node24',
+    plugins: [builtinModulesPlugin, createLeanSdkPlugin(root)],
+    // The same code without Node's workers, which it would load at once.
+    alias: { fflate: 'fflate/browser' },
+    mainFields: ['module', 'main'],
+    conditions: ['module', 'import'],
+    minify: true,
+    // One byte a character is read faster than two, which a single letter outside of Latin-1 would make of the whole file.
+    charset: 'ascii',
+    legalComments: 'none',
+    logLevel: 'warning',
+  }) satisfies BuildOptions;
+
 /**
  * Bundles one function into `<folder>/<name>/handler.mjs` and `<folder>/<name>.zip`; the source map stays outside the zip in
  * `<folder>/maps/`.
@@ -56,23 +80,11 @@ const zipHandler = (code: Uint8Array): Uint8Array =>
  */
 export const buildBundle = async (name: FunctionName, folder: string): Promise<Bundle> => {
   const { outputFiles, metafile } = await build({
-    entryPoints: { handler: `functions/${name}/handler.ts` },
-    absWorkingDir: root,
+    ...bundleSettings(name),
     outdir: `${folder}/${name}`,
-    outExtension: { '.js': '.mjs' },
-    bundle: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node24',
-    mainFields: ['module', 'main'],
-    conditions: ['module', 'import'],
-    minify: true,
-    charset: 'utf8',
-    legalComments: 'none',
     sourcemap: 'external',
     metafile: true,
     write: false,
-    logLevel: 'warning',
   });
   const code = outputFiles.find(({ path }) => path.endsWith('.mjs'))?.contents ?? new Uint8Array();
   const map = outputFiles.find(({ path }) => path.endsWith('.map'))?.contents ?? new Uint8Array();

@@ -13,7 +13,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'bundles-'));
   const built = await Promise.all(functionNames.map((name) => buildBundle(name, folder)));
   bundles = Object.fromEntries(built.map((bundle) => [bundle.name, bundle]));
-});
+}, 120_000);
 afterAll(() => rm(folder, { recursive: true }));
 
 const nowhere = 'http://127.0.0.1:9';
@@ -42,23 +42,30 @@ interface Outcome {
   readonly stderr: string;
 }
 
-/** Calls a packaged handler once, in a process of its own, as Lambda does. */
-const invoke = (name: FunctionName, event: unknown, environment: Record<string, string>): Promise<Outcome> => {
-  const context = '{ getRemainingTimeInMillis: () => 20000 }';
-  const program = `
-    const { handler } = await import(${JSON.stringify(join(folder, name, 'handler.mjs'))});
-    const result = await handler(${JSON.stringify(event)}, ${context});
-    process.stdout.write('RESULT ' + JSON.stringify(result));
-    process.exit(0);`;
+/** Imports a packaged handler in a process of its own, as Lambda does, and goes on with a program. */
+const run = (name: FunctionName, program: string, environment: Record<string, string>): Promise<Outcome> => {
+  const whole = `const { handler } = await import(${JSON.stringify(join(folder, name, 'handler.mjs'))});${program}`;
   return new Promise((resolve) => {
     execFile(
       process.execPath,
-      ['--input-type=module', '--eval', program],
+      ['--input-type=module', '--eval', whole],
       { env: environment },
       (error, stdout, stderr) => resolve({ code: Number(error?.code ?? 0), stdout, stderr }),
     );
   });
 };
+
+/** Calls a packaged handler once. */
+const invoke = (name: FunctionName, event: unknown, environment: Record<string, string>): Promise<Outcome> => {
+  const context = '{ getRemainingTimeInMillis: () => 20000 }';
+  const program = `
+    const result = await handler(${JSON.stringify(event)}, ${context});
+    process.stdout.write('RESULT ' + JSON.stringify(result));
+    process.exit(0);`;
+  return run(name, program, environment);
+};
+
+const loadedModules = 'process.stdout.write(JSON.stringify(process.moduleLoadList));';
 
 const resultOf = ({ stdout, stderr }: Outcome): unknown => {
   const [, json] = stdout.split('RESULT ');
@@ -129,8 +136,22 @@ describe.each(functionNames)('the bundle of %s', (name) => {
     expect((await readFile(join(folder, 'maps', `${name}.mjs.map`))).length).toBeGreaterThan(0);
   });
 
-  it('has at most 250 kB zipped', () => {
-    expect(bundles[name]?.zipBytes).toBeLessThan(250_000);
+  it('has at most 150 kB zipped', () => {
+    expect(bundles[name]?.zipBytes).toBeLessThan(150_000);
+  });
+
+  it('loads no undici, which no call needs', async () => {
+    const { code, stdout, stderr } = await run(name, loadedModules, { ...settings, ...sdk });
+    expect([code, stderr]).toEqual([0, '']);
+    expect(JSON.parse(stdout).filter((loaded: string) => loaded.includes('undici'))).toEqual([]);
+    expect(JSON.parse(stdout)).toContain('NativeModule https');
+  });
+
+  it('has none of the providers of credentials that Lambda has no use for', async () => {
+    const origins = bundles[name]?.contributors.map(([origin]) => origin) ?? [];
+    expect(origins.filter((origin) => /credential-provider/.test(origin))).toEqual([
+      '@aws-sdk/credential-provider-env',
+    ]);
   });
 
   it('is the same to the byte when nothing has changed', async () => {
