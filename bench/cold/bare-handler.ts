@@ -1,0 +1,2 @@
+/** A peer: a function that does nothing. */
+export const handler = async () => ({ statusCode: 200 });

@@ -1,0 +1,36 @@
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type BuildOptions, build } from 'esbuild';
+import { bundleSettings } from '../../infra/build-bundles.ts';
+import { builtinModulesPlugin } from '../../infra/builtin-modules-plugin.ts';
+import { createLeanSdkPlugin } from '../../infra/lean-sdk-plugin.ts';
+
+const leanSdkPlugin = createLeanSdkPlugin(fileURLToPath(new URL('../..', import.meta.url)));
+
+/** The api's bundle with one of the measures taken back, by the measure; `plain` is without any of them. */
+export const ablations: Readonly<Record<string, BuildOptions>> = {
+  plain: { plugins: [], alias: {}, charset: 'utf8' },
+  'without-builtins-plugin': { plugins: [leanSdkPlugin] },
+  'without-lean-sdk': { plugins: [builtinModulesPlugin] },
+};
+
+/** Builds a variant of the api's bundle. Returns its path. */
+export const buildVariant = async (name: string, options: BuildOptions, folder: string): Promise<string> => {
+  await build({ ...bundleSettings('api'), ...options, outdir: join(folder, name) });
+  return join(folder, name, 'handler.mjs');
+};
+
+const programs = ['lambda-runtime', 'bare-handler', 'https-calls-handler'] as const;
+
+/** The runtime and the peers as JavaScript, so that no TypeScript is compiled while time is taken. */
+export const buildPrograms = async (outdir: string): Promise<void> => {
+  await build({
+    entryPoints: programs.map((name) => fileURLToPath(new URL(`${name}.ts`, import.meta.url))),
+    outdir,
+    outExtension: { '.js': '.mjs' },
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node24',
+  });
+};
