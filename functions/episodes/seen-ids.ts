@@ -1,32 +1,17 @@
 import { ServiceError } from '../platform/service-error.ts';
+import type { ByteText } from './byte-text.ts';
+import { hashBytes, hashKeys } from './hash-bytes.ts';
 
 /** The ids of the resources of a data set that were read. */
 export interface SeenIds {
   /**
-   * Takes note of an id.
+   * Takes note of the id that stands from `from` to `to`.
    *
    * @returns whether it is new; of 25 million different ids one is taken for another's with a probability of 0.00002
    * @throws ServiceError `DATA_SET_TOO_LARGE` past the limit
    */
-  add(id: string): boolean;
+  add(text: ByteText, from: number, to: number): boolean;
 }
-
-/**
- * Two 32-bit hashes of a text that depend on all of it: multiplication and xor by character, mixed at the end as in MurmurHash3's
- * finalizer. Not for secrets.
- */
-const hash = (text: string): readonly [number, number] => {
-  let one = 0xdeadbeef;
-  let two = 0x41c6ce57;
-  for (let at = 0; at < text.length; at += 1) {
-    const char = text.charCodeAt(at);
-    one = Math.imul(one ^ char, 0x9e3779b1);
-    two = Math.imul(two ^ char, 0x5f356495);
-  }
-  one = Math.imul(one ^ (one >>> 16), 0x85ebca6b) ^ Math.imul(two ^ (two >>> 13), 0xc2b2ae35);
-  two = Math.imul(two ^ (two >>> 16), 0x85ebca6b) ^ Math.imul(one ^ (one >>> 13), 0xc2b2ae35);
-  return [one >>> 0, two >>> 0];
-};
 
 /** A table is at most three quarters full, so that a free place is near. */
 const isFull = (ids: number, places: number): boolean => ids * 4 >= places * 3;
@@ -51,13 +36,14 @@ export const createSeenIds = (limit: number): SeenIds => {
     const fewer = table;
     table = new Uint32Array(fewer.length * 2);
     for (let at = 0; at < fewer.length; at += 2) {
-      const [one = 0, two = 0] = [fewer[at], fewer[at + 1]];
-      if (one !== 0) insert(one, two);
+      const one = fewer[at] ?? 0;
+      if (one !== 0) insert(one, fewer[at + 1] ?? 0);
     }
   };
   return {
-    add(id) {
-      const [one, two] = hash(id);
+    add(text, from, to) {
+      const one = hashBytes(text, from, to, hashKeys[0]);
+      const two = hashBytes(text, from, to, hashKeys[1]);
       if (isFull(size, table.length / 2)) grow();
       if (!insert(one || 1, two)) return false;
       size += 1;

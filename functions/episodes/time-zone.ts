@@ -3,6 +3,13 @@ import { dayMillis } from './calendar.ts';
 /** Takes one run of local days without a gap, first and last included, in ascending order. */
 export type VisitDays = (firstDay: number, lastDay: number) => void;
 
+/** From `start` to before `end`, local time is UTC plus `offset`, all in milliseconds. */
+export interface Segment {
+  readonly start: number;
+  readonly end: number;
+  readonly offset: number;
+}
+
 /** When the local days of one time zone are, and the times of their clocks. Instants are milliseconds since the epoch; days are numbered as `calendar.ts` does. */
 export interface TimeZone {
   /** The first instant of a local day; of the next one that exists, where the zone skipped it. */
@@ -23,13 +30,8 @@ export interface TimeZone {
    * runs may overlap where a clock was set back past midnight.
    */
   visitLocalDays(from: number, to: number, visit: VisitDays): void;
-}
-
-/** From `start` to the next segment's start, local time is UTC plus `offset`. */
-interface Segment {
-  readonly start: number;
-  readonly end: number;
-  readonly offset: number;
+  /** The segments that touch `[from, to)`, in order. Neighbours may have the same offset. */
+  segmentsBetween(from: number, to: number): readonly Segment[];
 }
 
 /** No zone of the IANA data base changed its offset before; local mean time held. */
@@ -137,6 +139,7 @@ export const createTimeZone = (name: string): TimeZone => {
         visit(firstDay, Math.floor((Math.min(end, to) - 1 + offset) / dayMillis));
       }
     },
+    segmentsBetween,
   };
 };
 

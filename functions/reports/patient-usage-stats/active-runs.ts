@@ -1,3 +1,5 @@
+import { createByteIndex } from '../../episodes/byte-index.ts';
+import type { ByteText } from '../../episodes/byte-text.ts';
 import { ServiceError } from '../../platform/service-error.ts';
 
 /** What one collection may hold; see `DataSetLimits`. */
@@ -9,20 +11,26 @@ export interface RunLimits {
 /** Runs of active days of many patients, held as plain numbers: 12 bytes a run. */
 export interface ActiveRuns {
   /**
-   * Adds runs of days to a patient, and the patient where it is new, also without any run.
+   * The number of the patient whose reference stands from `from` to `to`: from 0 on, in the order in which they come.
    *
-   * @param runs pairs `first, last, first, last, …`, both included, in any order; they may overlap.
-   * @throws ServiceError `DATA_SET_TOO_LARGE` past a limit.
+   * @throws ServiceError `DATA_SET_TOO_LARGE` past the limit.
    */
-  add(patient: string, runs: readonly number[]): void;
+  patientAt(text: ByteText, from: number, to: number): number;
+  /**
+   * Adds a run of days, both included, to a patient. Runs of one patient may overlap and come in any order.
+   *
+   * @throws ServiceError `DATA_SET_TOO_LARGE` past the limit.
+   */
+  add(patient: number, firstDay: number, lastDay: number): void;
   /** Distinct patients so far. */
   readonly patients: number;
   /** Runs so far. */
   readonly length: number;
-  /** The number of the run's patient, from 0 on in the order in which patients came. */
-  patientOf(run: number): number;
-  /** The run's days as one number, see {@link packDays}. */
-  daysOf(run: number): number;
+  /** The first and the last day of all runs; infinite where there is none. */
+  readonly firstDay: number;
+  readonly lastDay: number;
+  /** A patient's runs, packed (see {@link packDays}) and in order. Only valid until the next call. */
+  runsOf(patient: number): Float64Array;
 }
 
 /** Days of the years 0001 to 9999, give or take a day, made positive: 22 bits each. */
@@ -41,44 +49,95 @@ export const lastDayOf = (packed: number): number => (packed % lastDayRange) - b
 
 const tooLarge = (cause: string): ServiceError => new ServiceError('DATA_SET_TOO_LARGE', { cause });
 
+/** Numbers lie in chunks that are never moved: room for more needs no copy. */
+const chunkBits = 14;
+const chunkLength = 1 << chunkBits;
+const inChunk = chunkLength - 1;
+
+/** Longer arrays are left to the runtime, which needs no time by the square of their length. */
+const longestInsertion = 24;
+
+const sort = (numbers: Float64Array): void => {
+  if (numbers.length > longestInsertion) {
+    numbers.sort();
+    return;
+  }
+  for (let at = 1; at < numbers.length; at += 1) {
+    const number = numbers[at] ?? 0;
+    let to = at;
+    for (; to > 0 && (numbers[to - 1] ?? 0) > number; to -= 1) numbers[to] = numbers[to - 1] ?? 0;
+    numbers[to] = number;
+  }
+};
+
+/** The runs of each patient as a chain: a patient's latest run, and to each run the one before. 0 is none, so runs count from 1. */
+const createChains = () => {
+  const latest: Int32Array[] = [];
+  const before: Int32Array[] = [];
+  const days: Float64Array[] = [];
+  return {
+    add(patient: number, run: number, packed: number): void {
+      const [chunk, at] = [patient >> chunkBits, patient & inChunk];
+      latest[chunk] ??= new Int32Array(chunkLength);
+      const runChunk = run >> chunkBits;
+      before[runChunk] ??= new Int32Array(chunkLength);
+      days[runChunk] ??= new Float64Array(chunkLength);
+      (before[runChunk] as Int32Array)[run & inChunk] = latest[chunk][at] ?? 0;
+      (days[runChunk] as Float64Array)[run & inChunk] = packed;
+      latest[chunk][at] = run;
+    },
+    latestOf: (patient: number): number => latest[patient >> chunkBits]?.[patient & inChunk] ?? 0,
+    before: (run: number): number => before[run >> chunkBits]?.[run & inChunk] ?? 0,
+    daysOf: (run: number): number => days[run >> chunkBits]?.[run & inChunk] ?? 0,
+  };
+};
+
 /** An empty collection. It only ever grows. */
 export const createActiveRuns = (limits: RunLimits): ActiveRuns => {
-  const numbers = new Map<string, number>();
-  let patients = new Int32Array(1024);
-  let days = new Float64Array(1024);
+  const names = createByteIndex();
+  const chains = createChains();
   let length = 0;
-  const numberOf = (patient: string): number => {
-    const known = numbers.get(patient);
-    if (known !== undefined) return known;
-    if (numbers.size >= limits.patients) throw tooLarge(`the data set has more than ${limits.patients} patients`);
-    numbers.set(patient, numbers.size);
-    return numbers.size - 1;
-  };
-  const grow = (): void => {
-    const [fewerPatients, fewerDays] = [patients, days];
-    patients = new Int32Array(length * 2);
-    patients.set(fewerPatients);
-    days = new Float64Array(length * 2);
-    days.set(fewerDays);
-  };
+  let [earliest, last] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  let found = new Float64Array(16);
   return {
-    add(patient, runs) {
-      const number = numberOf(patient);
-      for (let at = 0; at + 1 < runs.length; at += 2) {
-        if (length >= limits.runs) throw tooLarge(`the data set has more than ${limits.runs} active intervals`);
-        if (length === days.length) grow();
-        patients[length] = number;
-        days[length] = packDays(runs[at] ?? 0, runs[at + 1] ?? 0);
-        length += 1;
-      }
+    patientAt(text, from, to) {
+      const patient = names.numberOf(text, from, to);
+      if (patient < limits.patients) return patient;
+      throw tooLarge(`the data set has more than ${limits.patients} patients`);
+    },
+    add(patient, firstDay, lastDay) {
+      if (length >= limits.runs) throw tooLarge(`the data set has more than ${limits.runs} active intervals`);
+      length += 1;
+      chains.add(patient, length, packDays(firstDay, lastDay));
+      if (firstDay < earliest) earliest = firstDay;
+      if (lastDay > last) last = lastDay;
     },
     get patients() {
-      return numbers.size;
+      return names.size;
     },
     get length() {
       return length;
     },
-    patientOf: (run) => patients[run] ?? 0,
-    daysOf: (run) => days[run] ?? 0,
+    get firstDay() {
+      return earliest;
+    },
+    get lastDay() {
+      return last;
+    },
+    runsOf(patient) {
+      let count = 0;
+      for (let run = chains.latestOf(patient); run !== 0; run = chains.before(run)) {
+        if (count === found.length) {
+          const fewer = found;
+          found = new Float64Array(2 * count);
+          found.set(fewer);
+        }
+        found[count] = chains.daysOf(run);
+        count += 1;
+      }
+      const runs = found.subarray(0, count);
+      sort(runs);
+      return runs;
+    },
   };
 };

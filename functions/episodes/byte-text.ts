@@ -1,0 +1,42 @@
+/**
+ * Bytes to be scanned, and the same bytes as a view for reading four at once. After the last one that counts there have to be
+ * {@link slack} more, the first of them a line feed: that is what ends every loop over them.
+ */
+export interface ByteText {
+  readonly bytes: Buffer;
+  readonly view: DataView;
+  /** Set to `false` by whoever scans a string and meets a byte of 0x80 or more. */
+  isAscii: boolean;
+  /** What is open around the value at hand, the innermost in the lowest bit, objects as 1; the highest bit is none of them. */
+  open: number;
+}
+
+/** Bytes to keep behind those that count, so that four can be read from any of them. */
+export const slack = 8;
+
+const lineFeed = 0x0a;
+
+/** Room for so many bytes, and for what has to stand behind them. */
+export const createByteText = (bytes: number): ByteText => {
+  const buffer = new ArrayBuffer(bytes + slack);
+  return { bytes: Buffer.from(buffer), view: new DataView(buffer), isAscii: true, open: 1 };
+};
+
+/** A text of these bytes and a line feed. */
+export const byteTextOf = (bytes: Uint8Array): ByteText => {
+  const text = createByteText(bytes.length);
+  text.bytes.set(bytes);
+  text.bytes[bytes.length] = lineFeed;
+  return text;
+};
+
+/**
+ * A string as the bytes that stand for it where strings are compared as bytes: its UTF-8, and for one with lone surrogates, which has
+ * none, its UTF-16 behind a byte that no UTF-8 has. Different strings have different bytes.
+ */
+export const encodeText = (string: string): { readonly text: ByteText; readonly to: number } => {
+  const bytes = string.isWellFormed()
+    ? Buffer.from(string)
+    : Buffer.concat([Buffer.of(0xff), Buffer.from(string, 'utf16le')]);
+  return { text: byteTextOf(bytes), to: bytes.length };
+};

@@ -1,0 +1,131 @@
+import { ServiceError } from '../platform/service-error.ts';
+import { type ByteText, createByteText } from './byte-text.ts';
+import { unusual } from './skip-json.ts';
+
+/** One line of a file that is not empty. Only valid during the call it is given to. */
+export interface Line {
+  /** Its bytes without the line break. */
+  readonly bytes: Uint8Array;
+  /** Its number in the file, from 1 on, empty lines counted. */
+  readonly number: number;
+  /** `false` for a last line without line break: if it cannot be read, the file was cut off. */
+  readonly isEnded: boolean;
+}
+
+/** Takes in the usual lines of a file where they lie. All others are given out as a {@link Line}. */
+export interface LineScanner {
+  /**
+   * Looks at the line that begins at `from`, and changes nothing.
+   *
+   * @returns the position of its line feed where the line is one of the usual ones, else {@link unusual}
+   */
+  scan(text: ByteText, from: number): number;
+  /** Takes in the line that was scanned last, a usual one. @param number as {@link Line.number} */
+  take(number: number): void;
+}
+
+/** What becomes of the lines of a file, in order. */
+export interface LineTaker {
+  readonly scanner: LineScanner | undefined;
+  visit(line: Line): void;
+}
+
+/** Cuts chunks into lines. */
+export interface LineSplitter {
+  push(chunk: Uint8Array): void;
+  /** Takes what is left for the last line. @returns how many lines were not empty */
+  end(): number;
+}
+
+const lineFeed = 0x0a;
+const byteOrderMark = Buffer.from([0xef, 0xbb, 0xbf]);
+
+/** Space, tab and carriage return only. */
+const isBlank = (bytes: Uint8Array): boolean => bytes.every((byte) => byte === 0x20 || byte === 0x09 || byte === 0x0d);
+
+/** Counts the lines of a file and has them taken in. */
+const createLineCounter = (name: string, lineBytes: number, { visit, scanner }: LineTaker) => {
+  let number = 0;
+  let lines = 0;
+  const visitLine = (bytes: Uint8Array, isEnded: boolean): void => {
+    const line = number === 1 && byteOrderMark.equals(bytes.subarray(0, 3)) ? bytes.subarray(3) : bytes;
+    if (isBlank(line)) return;
+    lines += 1;
+    visit({ bytes: line, number, isEnded });
+  };
+  return {
+    lines: () => lines,
+    /** Refuses a line that is longer than it may be, also one of which more is to come. */
+    requireLength(bytes: number): void {
+      if (bytes <= lineBytes) return;
+      const cause = `${name} line ${number + 1}: longer than ${lineBytes} bytes`;
+      throw new ServiceError('DATA_SET_TOO_LARGE', { cause });
+    },
+    /** Takes in the line that begins at `from`. @returns the position of its line feed */
+    takeLine(text: ByteText, from: number, isEnded: boolean): number {
+      const scanned = scanner === undefined ? unusual : scanner.scan(text, from);
+      const to = scanned === unusual ? text.bytes.indexOf(lineFeed, from) : scanned;
+      this.requireLength(to - from);
+      number += 1;
+      if (scanned === unusual) {
+        visitLine(text.bytes.subarray(from, to), isEnded);
+        return to;
+      }
+      lines += 1;
+      scanner?.take(number);
+      return to;
+    },
+  };
+};
+
+/**
+ * Gathers chunks of any size in a block, and cuts it into lines when it is full. A line that is longer than the block makes it larger.
+ *
+ * @param name the file's, for errors
+ * @param lineBytes that a line may have
+ * @param blockBytes that are gathered: few enough to stay in a processor's cache, many enough that what a block costs is nothing
+ * @throws ServiceError `DATA_SET_TOO_LARGE` for a longer line; whatever the taker throws
+ */
+export const createLineSplitter = (
+  name: string,
+  lineBytes: number,
+  blockBytes: number,
+  taker: LineTaker,
+): LineSplitter => {
+  const counter = createLineCounter(name, lineBytes, taker);
+  let text = createByteText(blockBytes);
+  let capacity = blockBytes;
+  let used = 0;
+  const takeLines = (): void => {
+    const end = used === 0 ? 0 : text.bytes.lastIndexOf(lineFeed, used - 1) + 1;
+    for (let from = 0; from < end; ) from = counter.takeLine(text, from, true) + 1;
+    text.bytes.copyWithin(0, end, used);
+    used -= end;
+    counter.requireLength(used);
+  };
+  const makeRoom = (): void => {
+    takeLines();
+    if (used < capacity) return;
+    const { bytes } = text;
+    capacity = Math.min(2 * capacity, lineBytes + 1);
+    text = createByteText(capacity);
+    text.bytes.set(bytes.subarray(0, used));
+  };
+  return {
+    push(chunk) {
+      for (let from = 0; from < chunk.length; ) {
+        const part = chunk.subarray(from, from + capacity - used);
+        text.bytes.set(part, used);
+        used += part.length;
+        from += part.length;
+        if (used === capacity) makeRoom();
+      }
+    },
+    end() {
+      takeLines();
+      text.bytes[used] = lineFeed;
+      if (used > 0) counter.takeLine(text, 0, false);
+      return counter.lines();
+    },
+  };
+};
