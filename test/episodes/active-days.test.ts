@@ -134,7 +134,7 @@ describe('rule 8: an interval that ends before it starts', () => {
 });
 
 test('an interval of two thousand years is one run', () => {
-  const before = performance.now();
+  const before = process.threadCpuUsage();
   expect(activeDays('0001', '2024-01-01')).toEqual(['0001-01-01/2024-01-01']);
-  expect(performance.now() - before).toBeLessThan(2000);
+  expect(process.threadCpuUsage(before).user / 1000).toBeLessThan(2000);
 });
