@@ -1,10 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import { Agent, get } from 'node:https';
-import { isIP, type LookupFunction } from 'node:net';
 import { ServiceError } from '../platform/service-error.ts';
-import { classifyAddress } from './address-rules.ts';
+import { addressRefused, createGuardedLookup } from './guarded-lookup.ts';
+import { findAddressProblem } from './https-address.ts';
 import type { JwksFetcher } from './issuer-keys.ts';
-import { findJwksUriProblem } from './jwks-uri.ts';
 import { createDnsResolver, type ResolveHost } from './resolve-host.ts';
 import { isTrustedPrivateHost, type TrustedPrivateHosts } from './trusted-private-hosts.ts';
 
@@ -34,25 +33,6 @@ type FetchFailure =
   | 'issuer-too-large';
 
 const defaultLimits: JwksFetchLimits = { totalMillis: 1_500, bodyBytes: 150_000 };
-
-const addressRefused = 'ERR_ADDRESS_REFUSED';
-
-/** A lookup whose every address has been judged: what is connected to is what was checked, whatever the name says later. */
-const createLookup =
-  (resolveHost: ResolveHost, mayBePrivate: boolean): LookupFunction =>
-  (hostname, options, callback) => {
-    const fail = (code: string): void => callback(Object.assign(new Error(code), { code }), '', 0);
-    const answer = (addresses: readonly string[]): void => {
-      const classes = new Set(addresses.map(classifyAddress));
-      const refused = classes.has('forbidden') || (classes.has('private') && !mayBePrivate);
-      const found = addresses.map((address) => ({ address, family: isIP(address) }));
-      const [first] = found;
-      if (refused || first === undefined) fail(refused ? addressRefused : 'ENOTFOUND');
-      else if (options.all === true) callback(null, found);
-      else callback(null, first.address, first.family);
-    };
-    resolveHost(hostname).then(answer, () => fail('ENOTFOUND'));
-  };
 
 const findResponseFailure = (response: IncomingMessage, bodyBytes: number): FetchFailure | undefined => {
   if (response.statusCode !== 200) return 'issuer-status';
@@ -94,7 +74,7 @@ export const createHttpsJwksFetcher = (options: HttpsJwksFetcherOptions): JwksFe
 
   const fetchUrl = (url: URL): Promise<Uint8Array> =>
     new Promise((resolve, reject) => {
-      const lookup = createLookup(resolveHost, isTrustedPrivateHost(url, trustedPrivateHosts));
+      const lookup = createGuardedLookup(resolveHost, isTrustedPrivateHost(url, trustedPrivateHosts));
       const request = get(url, { agent, lookup, headers: { accept: 'application/jwk-set+json, application/json' } });
       const settle = (): void => {
         clearTimeout(timer);
@@ -117,7 +97,7 @@ export const createHttpsJwksFetcher = (options: HttpsJwksFetcherOptions): JwksFe
 
   return {
     async fetch(jwksUri) {
-      if (findJwksUriProblem(jwksUri, trustedPrivateHosts) !== undefined) {
+      if (findAddressProblem(jwksUri, trustedPrivateHosts) !== undefined) {
         throw new ServiceError('GENERAL_DEPENDENCY_UNAVAILABLE', { retryAfterSeconds: 5, reason: 'issuer-address' });
       }
       return fetchUrl(new URL(jwksUri));

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { findJwksUriProblem } from './jwks-uri.ts';
+import { findAddressProblem } from './https-address.ts';
 import { isTenantId, signatureAlgorithms, type Tenant, type TenantId } from './tenant.ts';
 import { noTrustedPrivateHosts, type TrustedPrivateHosts } from './trusted-private-hosts.ts';
 
@@ -130,7 +130,7 @@ export const recordSchema = (trusted: TrustedPrivateHosts) =>
     jwksUri: v.pipe(
       v.string('must be a text'),
       v.rawCheck(({ dataset, addIssue }) => {
-        const problem = dataset.typed ? findJwksUriProblem(dataset.value, trusted) : undefined;
+        const problem = dataset.typed ? findAddressProblem(dataset.value, trusted) : undefined;
         if (problem !== undefined) addIssue({ message: problem });
       }),
     ),
