@@ -1,12 +1,14 @@
 import { readArguments, runCommand } from './command-line.ts';
 import { exampleUser } from './issuer-realms.ts';
 import { fhirAccept, unpackReport, waitForReport } from './report-client.ts';
+import { showImport } from './show-import.ts';
 import { type Embedded, startEmbedded } from './start-embedded.ts';
 import { renderMonths, renderYears, type UsageSummary } from './usage-table.ts';
 
-const usage = `npm run demo
+const usage = `npm run demo [-- --import]
 
-Orders a report, waits for it and shows it, all on this machine; then it is over.`;
+Orders a report, waits for it and shows it, all on this machine; then it is over.
+  --import  before that, the data set is fetched from a FHIR server by its Bulk Data export`;
 
 const tenant = 'demo';
 const shownMonths = 24;
@@ -86,7 +88,12 @@ const showVersionOne = async (location: string, token: string): Promise<void> =>
   say('', `Version 1 stays what it was: ${await response.text()}`);
 };
 
-const tell = async ({ baseUrl, issuer }: Embedded): Promise<void> => {
+const tell = async (embedded: Embedded, isImporting: boolean): Promise<void> => {
+  const { baseUrl, issuer } = embedded;
+  if (isImporting) {
+    title('The import: a data set from a FHIR server');
+    await showImport(embedded, tenant, say);
+  }
   const token = await issuer.sign(tenant);
   title('A token');
   say(
@@ -99,13 +106,13 @@ const tell = async ({ baseUrl, issuer }: Embedded): Promise<void> => {
 };
 
 await runCommand(usage, async () => {
-  readArguments({});
+  const { values } = readArguments({ import: { type: 'boolean', default: false } });
   say('The reporting service, its database, object store, queue and token issuer start in this process …');
   const begun = performance.now();
   const embedded = await startEmbedded({ writeLog: () => {} });
   say(`… and listen at ${embedded.baseUrl} after ${((performance.now() - begun) / 1000).toFixed(1)} s.`);
   try {
-    await tell(embedded);
+    await tell(embedded, values.import);
   } finally {
     await embedded.stop();
   }

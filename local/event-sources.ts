@@ -1,7 +1,7 @@
 import type { FunctionTemplate } from './infra-template.ts';
 import { resolveTemplate, type TemplateScope } from './resolve-template.ts';
 
-/** How the queue feeds the worker. */
+/** How a queue feeds a function. */
 export interface EventSource {
   readonly queueArn: string;
   readonly batchSize: number;
@@ -18,14 +18,14 @@ const findEvent = (template: FunctionTemplate, kind: string): unknown => {
 };
 
 /**
- * The worker's SQS event source, as `infra/functions/worker.yml` has it.
+ * A function's SQS event source, as its file in `infra/functions/` has it.
  *
  * @throws Error when it has none, or one without partial batch responses, which the poller always understands
  */
-export const readEventSource = (worker: FunctionTemplate, scope: TemplateScope): EventSource => {
-  const source = resolveTemplate(findEvent(worker, 'sqs'), scope) as Record<string, unknown>;
+export const readEventSource = (template: FunctionTemplate, scope: TemplateScope): EventSource => {
+  const source = resolveTemplate(findEvent(template, 'sqs'), scope) as Record<string, unknown>;
   if (source['functionResponseType'] !== 'ReportBatchItemFailures') {
-    throw new Error('infra/functions/worker.yml: the event source has to report batch item failures');
+    throw new Error('infra/functions: the event source of a queue has to report batch item failures');
   }
   return {
     queueArn: String(source['arn']),

@@ -24,7 +24,7 @@ export interface FunctionTemplate {
 export interface InfraTemplate {
   /** By logical id. */
   readonly resources: Readonly<Record<string, ResourceTemplate>>;
-  readonly functions: Readonly<Record<'api' | 'worker' | 'dispatcher' | 'cleaner', FunctionTemplate>>;
+  readonly functions: Readonly<Record<'api' | 'worker' | 'dispatcher' | 'cleaner' | 'importer', FunctionTemplate>>;
   /** The parameters of the stage `dev` in the region that the embedded runtime pretends to be in. */
   readonly parameters: Readonly<Record<string, unknown>>;
 }
@@ -41,15 +41,16 @@ export const readInfraTemplate = async (): Promise<InfraTemplate> => {
       readTemplate<{ Resources: Record<string, ResourceTemplate> }>(`resources/${name}.yml`),
     ),
   );
-  const [api, worker, dispatcher, cleaner] = await Promise.all([
+  const [api, worker, dispatcher, cleaner, importer] = await Promise.all([
     readTemplate<FunctionTemplate>('functions/api.yml'),
     readTemplate<FunctionTemplate>('functions/worker.yml'),
     readTemplate<FunctionTemplate>('functions/dispatcher.yml'),
     readTemplate<FunctionTemplate>('functions/cleaner.yml'),
+    readTemplate<FunctionTemplate>('functions/importer.yml'),
   ]);
   return {
     resources: Object.assign({}, ...groups.map(({ Resources }) => Resources)) as InfraTemplate['resources'],
-    functions: { api, worker, dispatcher, cleaner },
+    functions: { api, worker, dispatcher, cleaner, importer },
     parameters: readParameters(localRegion),
   };
 };

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { isIP } from 'node:net';
 import { generate } from 'selfsigned';
 
@@ -22,7 +23,9 @@ export const createSelfSignedCertificate = async (
   hostnames: readonly [string, ...string[]],
 ): Promise<ServerCertificate> => {
   const now = Date.now();
-  const { private: key, cert } = await generate([{ name: 'commonName', value: 'serverless-reporting embedded' }], {
+  // Of its own: of two authorities with one name, a client may hold a certificate against the wrong one.
+  const commonName = `serverless-reporting embedded ${randomUUID()}`;
+  const { private: key, cert } = await generate([{ name: 'commonName', value: commonName }], {
     keyType: 'ec',
     curve: 'P-256',
     algorithm: 'sha256',

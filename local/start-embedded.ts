@@ -12,6 +12,7 @@ import { type InfraTemplate, readInfraTemplate } from './infra-template.ts';
 import { openRealms } from './issuer-realms.ts';
 import { startQueuePoller } from './queue-poller.ts';
 import type { TemplateScope } from './resolve-template.ts';
+import { startSampleExport } from './sample-export.ts';
 import { loadSample, type SampleTenant, sampleTenants } from './sample-tenants.ts';
 import { type Endpoints, startEmulators } from './start-emulators.ts';
 import { type RunningFunctions, type Settings, startFunctions } from './start-functions.ts';
@@ -58,6 +59,7 @@ export interface Embedded {
     readonly dataBucket: string;
     readonly reportQueueUrl: string;
     readonly deadLetterQueueUrl: string;
+    readonly importsTable: string;
   };
   readonly clients: {
     readonly documents: DynamoDBDocumentClient;
@@ -91,6 +93,8 @@ const writeToStdout = (line: string): void => {
 const startServices = async ({ stateFolder, tenants = sampleTenants }: EmbeddedOptions, stops: Stop[]) => {
   const issuer = await startTokenIssuer(await openRealms(tenants, stateFolder));
   stops.push(issuer.stop, trustCertificate(issuer.certificate));
+  const sampleExport = await startSampleExport();
+  stops.push(sampleExport.stop, trustCertificate(sampleExport.certificate));
   const emulators = await startEmulators(process.env, stateFolder);
   stops.push(emulators.stop, useEmulators(emulators));
   const clients = { dynamodb: new DynamoDBClient(), s3: new S3Client(), sqs: new SQSClient() };
@@ -99,6 +103,7 @@ const startServices = async ({ stateFolder, tenants = sampleTenants }: EmbeddedO
   });
   return {
     issuer,
+    sampleExport,
     emulators,
     ...clients,
     documents: DynamoDBDocumentClient.from(clients.dynamodb),
@@ -114,7 +119,11 @@ const nameResources = ({ ref }: TemplateScope): Embedded['resources'] => ({
   dataBucket: ref('DataBucket'),
   reportQueueUrl: ref('ReportQueue'),
   deadLetterQueueUrl: ref('ReportDeadLetterQueue'),
+  importsTable: ref('ImportsTable'),
 });
+
+/** Whose data sets can come from the sample export server. */
+const importingTenant = 'demo';
 
 /** Writes the sample tenants to the registry as an operator would, and gives them their data sets. */
 const addTenants = async (
@@ -122,12 +131,14 @@ const addTenants = async (
   resources: Embedded['resources'],
   { samples = true, tenants = sampleTenants }: EmbeddedOptions,
 ): Promise<void> => {
-  const { issuer, documents, s3 } = services;
+  const { issuer, sampleExport, documents, s3 } = services;
   for (const [id, sample] of Object.entries(tenants)) {
     const { audience, openJobs } = sample;
     const limits = openJobs === undefined ? {} : { openJobs };
     const record = { id, issuer: sample.issuer, audience: [audience], jwksUri: issuer.jwksUri(id), ...limits };
-    await putTenant(documents, resources.tenantsTable, record, new Set([issuer.host]));
+    const source = id === importingTenant ? { import: sampleExport.source } : {};
+    const trusted = new Set([issuer.host, sampleExport.server.host]);
+    await putTenant(documents, resources.tenantsTable, { ...record, ...source }, trusted);
     if (samples) await loadSample({ s3, bucket: resources.dataBucket }, id, sample);
   }
 };
@@ -139,17 +150,19 @@ const startDelivery = (
   functions: RunningFunctions,
 ): Stop => {
   const onError = (error: unknown) => console.error('local:', error);
-  const poller = startQueuePoller({
-    ...readEventSource(template.functions.worker, scope),
-    sqs,
-    queueUrl: scope.ref('ReportQueue'),
-    invoke: functions.worker,
-    onError,
-  });
-  const tickers = (['dispatcher', 'cleaner'] as const).map((name) =>
-    startTicker(readTickSeconds(template.functions[name]), () => functions[name](), onError),
+  const poll = (name: 'worker' | 'importer', queue: string) =>
+    startQueuePoller({
+      ...readEventSource(template.functions[name], scope),
+      sqs,
+      queueUrl: scope.ref(queue),
+      invoke: async (event) => (await functions[name](event)) ?? { batchItemFailures: [] },
+      onError,
+    });
+  const pollers = [poll('worker', 'ReportQueue'), poll('importer', 'ImportQueue')];
+  const tickers = (['dispatcher', 'cleaner', 'importer'] as const).map((name) =>
+    startTicker(readTickSeconds(template.functions[name]), async () => void (await functions[name]()), onError),
   );
-  return () => Promise.all([poller, ...tickers].map((one) => one.stop()));
+  return () => Promise.all([...pollers, ...tickers].map((one) => one.stop()));
 };
 
 const startParts = async (options: EmbeddedOptions, stops: Stop[]): Promise<Omit<Embedded, 'stop'>> => {
@@ -158,15 +171,21 @@ const startParts = async (options: EmbeddedOptions, stops: Stop[]): Promise<Omit
   stops.push(front.stop);
   const baseUrl = `${front.url}/fhir`;
   const services = await startServices(options, stops);
-  const { issuer, emulators, documents, s3, sqs } = services;
+  const { issuer, sampleExport, emulators, documents, s3, sqs } = services;
   const { endpoints, selfContained } = emulators;
-  const parameters = { ...template.parameters, stage: 'local', baseUrl, trustedPrivateHosts: issuer.host };
+  const parameters = {
+    ...template.parameters,
+    stage: 'local',
+    baseUrl,
+    trustedPrivateHosts: `${issuer.host},${sampleExport.server.host}`,
+  };
   const scope = await createResources({ ...services, sqsEndpoint: endpoints.sqs }, template, parameters);
   const resources = nameResources(scope);
   await addTenants(services, resources, options);
   const audit = createLineAuditLog(options.writeAudit ?? createLineFile(options.stateFolder));
   const writeLog = options.writeLog ?? writeToStdout;
   const functions = startFunctions(template, scope, options.settings ?? {}, writeLog, audit);
+  await sampleExport.giveKey(functions.environment.importer['IMPORT_SECRETS_PREFIX'] ?? '', importingTenant);
   front.serve(functions.api);
   if (options.delivery !== 'manual') stops.push(startDelivery(template, scope, sqs, functions));
   // Last in, first out: no request comes in any more while the rest is stopped.

@@ -9,6 +9,9 @@ import { createCleanerDependencies } from '../functions/cleaner/dependencies.ts'
 import { readDispatcherConfig } from '../functions/dispatcher/config.ts';
 import { createDispatcherHandler } from '../functions/dispatcher/create-dispatcher-handler.ts';
 import { createDispatcherDependencies } from '../functions/dispatcher/dependencies.ts';
+import { readImporterConfig } from '../functions/importer/config.ts';
+import { createImporterHandler, type ImporterHandler } from '../functions/importer/create-importer-handler.ts';
+import { createImporterDependencies } from '../functions/importer/dependencies.ts';
 import { readWorkerConfig } from '../functions/worker/config.ts';
 import { createWorkerHandler, type WorkerHandler } from '../functions/worker/create-worker-handler.ts';
 import { createWorkerDependencies } from '../functions/worker/dependencies.ts';
@@ -29,6 +32,8 @@ export interface RunningFunctions {
   readonly worker: (event: Parameters<WorkerHandler>[0]) => ReturnType<WorkerHandler>;
   readonly dispatcher: () => Promise<void>;
   readonly cleaner: (event?: unknown) => Promise<void>;
+  /** Without an event: a tick. */
+  readonly importer: (event?: unknown) => ReturnType<ImporterHandler>;
   /** The environment that each was given. */
   readonly environment: Readonly<Record<FunctionName, Readonly<Record<string, string>>>>;
 }
@@ -65,6 +70,7 @@ export const startFunctions = (
     worker: resolveEnvironment(functions.worker, scope, settings.worker),
     dispatcher: resolveEnvironment(functions.dispatcher, scope, settings.dispatcher),
     cleaner: resolveEnvironment(functions.cleaner, scope, settings.cleaner),
+    importer: resolveEnvironment(functions.importer, scope, settings.importer),
   };
   const api = createApiHandler({
     ...createApiDependencies(readApiConfig(environment.api), writeLog),
@@ -75,12 +81,16 @@ export const startFunctions = (
     createDispatcherDependencies(readDispatcherConfig(environment.dispatcher), writeLog),
   );
   const cleaner = createCleanerHandler(createCleanerDependencies(readCleanerConfig(environment.cleaner), writeLog));
+  const importer = createImporterHandler(
+    createImporterDependencies(readImporterConfig(environment.importer), writeLog),
+  );
   const contextOf = (name: FunctionName): Context => createLambdaContext(`local-${name}`, functions[name]);
   return {
     api: (event) => api(event, contextOf('api')),
     worker: (event) => worker(event, contextOf('worker')),
     dispatcher: () => dispatcher({}),
     cleaner: (event = {}) => cleaner(event, contextOf('cleaner')),
+    importer: (event = {}) => importer(event, contextOf('importer')),
     environment,
   };
 };

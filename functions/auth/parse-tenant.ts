@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { findAddressProblem } from './https-address.ts';
+import { importSourceSchema } from './import-source.ts';
 import { isTenantId, signatureAlgorithms, type Tenant, type TenantId } from './tenant.ts';
 import { noTrustedPrivateHosts, type TrustedPrivateHosts } from './trusted-private-hosts.ts';
 
@@ -149,6 +150,7 @@ export const recordSchema = (trusted: TrustedPrivateHosts) =>
     openJobs: v.optional(openJobs, {}),
     night: v.optional(nightWindow, {}),
     synchronousEpisodes: v.optional(wholeNumberUpTo(1_000_000_000), 250_000),
+    import: v.optional(importSourceSchema(trusted)),
   });
 
 const idOf = (record: unknown): TenantId | undefined => {
@@ -168,7 +170,7 @@ const describeIssue = (issue: v.BaseIssue<unknown>): string => {
  *
  * @param record what the registry holds; `audience`, `algorithms` and `rolesClaim` may be lists or DynamoDB string sets,
  *   `rolesClaim` also a path with dots.
- * @param trusted hosts of a private network that `jwksUri` may name.
+ * @param trusted hosts of a private network that `jwksUri` and the addresses in `import` may name.
  */
 export const parseTenant = (record: unknown, trusted: TrustedPrivateHosts = noTrustedPrivateHosts): ParsedTenant => {
   const result = v.safeParse(recordSchema(trusted), record);

@@ -1,3 +1,5 @@
+import type { ImportSource } from './import-source.ts';
+
 declare const tenantIdBrand: unique symbol;
 
 /**
@@ -73,4 +75,6 @@ export interface Tenant {
   readonly night: NightWindow;
   /** The most episodes of care that a data set may have for a report to be made within the call. Default 250000. */
   readonly synchronousEpisodes: number;
+  /** Where its data sets come from. Absent: they are loaded by hand. */
+  readonly import?: ImportSource | undefined;
 }

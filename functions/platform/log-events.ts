@@ -208,6 +208,67 @@ export const logEvents = {
     message: 'The cleaner looked through what is stored',
     fields: ['binaries', 'unnamed', 'unrecorded', 'open', 'unreadable', 'milliseconds'],
   },
+  IMPORT_BEGUN: { level: 'info', message: 'An import of a data set was begun', fields: ['tenant', 'importId'] },
+  IMPORT_CLAIMED: {
+    level: 'info',
+    message: 'An importer took up an import',
+    fields: ['tenant', 'importId', 'state', 'attempt'],
+  },
+  IMPORT_NOT_CLAIMED: {
+    level: 'info',
+    message: 'A message named an import that needs no work now',
+    fields: ['tenant', 'importId', 'state'],
+  },
+  IMPORT_WAITS: {
+    level: 'info',
+    message: 'A step of an import is done; the next is due later',
+    fields: ['tenant', 'importId', 'state', 'waitSeconds', 'files', 'filesRead', 'episodes', 'milliseconds'],
+  },
+  IMPORT_DONE: {
+    level: 'info',
+    message: 'An imported data set is in use',
+    fields: ['tenant', 'importId', 'files', 'episodes', 'bytes', 'warnings', 'restarts', 'dataCutOff', 'milliseconds'],
+  },
+  IMPORT_FAILED: {
+    level: 'error',
+    message: 'An import failed for good; the data set in use stays what it was',
+    fields: ['tenant', 'importId', 'state', 'errorCode', 'problem', 'dataCutOff'],
+  },
+  IMPORT_STEP_FAILED: {
+    level: 'warn',
+    message: 'A step of an import failed; it will be tried again',
+    fields: ['tenant', 'importId', 'state', 'attempt', 'errorCode', 'problem', 'errorName', 'reason', 'frame'],
+  },
+  IMPORT_LOST: {
+    level: 'warn',
+    message: 'An importer found its import ended, or in other hands, and stopped',
+    fields: ['tenant', 'importId'],
+  },
+  IMPORT_OUTCOME_UNKNOWN: {
+    level: 'error',
+    message: 'A write may or may not have been applied; the import is left to its lease',
+    fields: ['tenant', 'importId', 'errorName', 'reason', 'frame'],
+  },
+  IMPORT_NOT_TIDIED: {
+    level: 'warn',
+    message: 'An import has ended, but its export or files could not be removed',
+    fields: ['tenant', 'importId', 'errorCode', 'problem'],
+  },
+  DATA_SETS_REMOVED: {
+    level: 'info',
+    message: 'What imports had stored and nobody needs any more was removed',
+    fields: ['tenant', 'imports', 'files'],
+  },
+  IMPORT_TICK_COMPLETED: {
+    level: 'info',
+    message: 'The importer looked for imports that are due',
+    fields: ['due', 'queued', 'ended', 'failed', 'milliseconds'],
+  },
+  IMPORT_NOT_QUEUED: {
+    level: 'error',
+    message: 'An import that is due could not be queued or ended; the next tick will try again',
+    fields: ['tenant', 'importId', 'errorName', 'reason', 'frame'],
+  },
 } as const satisfies Record<string, LogEventDefinition>;
 
 /** The code of an event. */

@@ -7,6 +7,11 @@ import type { TenantSource } from '../../functions/auth/tenant-registry.ts';
 import type { BinaryContent, BinaryEraser } from '../../functions/binaries/binary-content.ts';
 import type { BinaryInventory } from '../../functions/binaries/binary-inventory.ts';
 import type { DataSetSource } from '../../functions/episodes/data-set.ts';
+import type { DataSetFiles } from '../../functions/imports/data-set-files.ts';
+import type { ImportQueue } from '../../functions/imports/import-queue.ts';
+import type { ImportIndex, ImportStore } from '../../functions/imports/import-store.ts';
+import type { SecretStore } from '../../functions/imports/secret-store.ts';
+import type { Backlog } from '../../functions/jobs/backlog.ts';
 import type { DeadLetters } from '../../functions/jobs/dead-letters.ts';
 import type { JobQueue } from '../../functions/jobs/job-queue.ts';
 import type { JobStore, OpenJobIndex } from '../../functions/jobs/job-store.ts';
@@ -35,6 +40,10 @@ const guarded = {
   BinaryContent: holds<BinaryContent>,
   BinaryEraser: holds<BinaryEraser>,
   DataSetSource: holds<DataSetSource>,
+  ImportStore: holds<ImportStore>,
+  ImportQueue: holds<ImportQueue>,
+  DataSetFiles: holds<DataSetFiles>,
+  SecretStore: holds<SecretStore>,
 } satisfies Record<string, () => unknown>;
 
 /** Those that are over all tenants, by design: each a port of its own, so that nobody else has it. */
@@ -44,6 +53,8 @@ const overAll = {
   TenantSource: holds<TenantSource>,
   AuditLog: holds<AuditLog>,
   DeadLetters: holds<DeadLetters>,
+  ImportIndex: holds<ImportIndex>,
+  Backlog: holds<Backlog>,
 };
 
 describe('I4: a port of a store', () => {
@@ -58,13 +69,17 @@ describe('I4: a port of a store', () => {
     overAll.AuditLog();
     // @ts-expect-error: it counts messages, whosesoever
     overAll.DeadLetters();
+    // @ts-expect-error: the importer's tick
+    overAll.ImportIndex();
+    // @ts-expect-error: the dispatcher's, of all tenants together
+    overAll.Backlog();
     for (const port of Object.values(guarded)) expect(port()).toBeUndefined();
   });
   // A new port belongs to `guarded`, unless there is a reason why it has to be over all tenants.
   test('I4: no adapter implements a port that is on neither list', () => {
     const root = fileURLToPath(new URL('../../functions/', import.meta.url));
     const adapters = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((file) =>
-      /(^|\/)(dynamodb|s3|sqs|cloudwatch)-[a-z-]+\.ts$/.test(file),
+      /(^|\/)(dynamodb|s3|sqs|ssm|cloudwatch)-[a-z-]+\.ts$/.test(file),
     );
     const made = adapters.flatMap((file) => {
       const text = readFileSync(`${root}${file}`, 'utf8');

@@ -25,6 +25,9 @@ const settings = {
   DATA_BUCKET: 'data',
   REPORT_QUEUE_URL: `${nowhere}/0/queue`,
   DEAD_LETTER_QUEUE_URL: `${nowhere}/0/dead-letters`,
+  IMPORTS_TABLE: 'imports',
+  IMPORT_QUEUE_URL: `${nowhere}/0/imports`,
+  IMPORT_SECRETS_PREFIX: '/test/imports',
   AUDIT_LOG_GROUP: 'audit',
   AUDIT_LOG_STREAM: 'api',
   BASE_URL: 'https://reporting.test/fhir',
@@ -116,11 +119,26 @@ describe('the packaged cleaner', () => {
   });
 });
 
+describe('the packaged importer', () => {
+  it('hands back a message that it cannot read', async () => {
+    const event = { Records: [{ messageId: 'one', body: 'not an import' }] };
+    expect(resultOf(await invoke('importer', event, { ...settings, ...sdk }))).toEqual({
+      batchItemFailures: [{ itemIdentifier: 'one' }],
+    });
+  });
+
+  it('looks for imports that are due, and fails when there is no table', async () => {
+    const { code, stderr } = await invoke('importer', {}, { ...settings, ...sdk });
+    expect(code).not.toBe(0);
+    expect(stderr).toContain('GENERAL_DEPENDENCY_UNAVAILABLE');
+  });
+});
+
 describe.each(functionNames)('the bundle of %s', (name) => {
   it('A57: fails at init without its settings, and names them', async () => {
     const { code, stderr } = await invoke(name, {}, sdk);
     expect(code).not.toBe(0);
-    expect(stderr).toContain('JOBS_TABLE: is missing');
+    expect(stderr).toContain(`${name === 'importer' ? 'IMPORTS' : 'JOBS'}_TABLE: is missing`);
   });
 
   it('is the only file in its zip, readable to Lambda; the source map stays outside', async () => {

@@ -4,6 +4,7 @@ import { createRoutes, type RouteDependencies } from '../../functions/api/routes
 import { readCleanerConfig } from '../../functions/cleaner/config.ts';
 import { windowLength } from '../../functions/cleaner/create-cleaner-handler.ts';
 import { readDispatcherConfig } from '../../functions/dispatcher/config.ts';
+import { readImporterConfig } from '../../functions/importer/config.ts';
 import { overviewMembers } from '../../functions/jobs/job.ts';
 import type { Environment } from '../../functions/platform/read-config.ts';
 import { readWorkerConfig } from '../../functions/worker/config.ts';
@@ -72,6 +73,7 @@ describe('the functions', () => {
     ['worker', readWorkerConfig],
     ['dispatcher', readDispatcherConfig],
     ['cleaner', readCleanerConfig],
+    ['importer', readImporterConfig],
   ])('%s is given the settings that its configuration reads, all of them and no others', (name, readConfig) => {
     const asked = new Set<string>();
     const note = (key: string | symbol) => typeof key === 'string' && asked.add(key);
@@ -151,23 +153,44 @@ describe('the gateway', () => {
   });
 });
 
+describe('the importer', () => {
+  it('looks for what is due every minute, and holds an import for less than half of its time', () => {
+    expect(scheduleOf('importer')).toBe('rate(1 minute)');
+    expect(Number(variablesOf('importer')['IMPORT_LEASE_SECONDS']) * 2).toBeLessThan(functionOf('importer').Timeout);
+  });
+
+  it('signs in with what lies under its own prefix of the stage, and nothing else', () => {
+    const [reading] = statementsOf('importer').filter(({ Action }) => [Action].flat().includes('ssm:GetParameter'));
+    expect(JSON.stringify(reading?.Resource)).toMatch(/:parameter\/serverless-reporting\/prod\/imports\/\*"/);
+    expect(variablesOf('importer')['IMPORT_SECRETS_PREFIX']).toBe('/serverless-reporting/prod/imports');
+  });
+
+  it('removes what imports have stored, and no manifest in use', () => {
+    const deletions = statementsOf('importer').filter(({ Action }) => [Action].flat().includes('s3:DeleteObject'));
+    expect(deletions.map(({ Resource }) => Resource)).toEqual([{ 'Fn::Sub': `\${DataBucket.Arn}/*/imports/*` }]);
+  });
+});
+
 describe('the queue', () => {
-  it('A17: hides a message for at least six times as long as the worker may take', () => {
-    const visibility = Number(properties('ReportQueue')['VisibilityTimeout']);
-    expect(visibility).toBeGreaterThanOrEqual(6 * functionOf('worker').Timeout);
+  it.each<[string, FunctionName]>([
+    ['ReportQueue', 'worker'],
+    ['ImportQueue', 'importer'],
+  ])('A17: %s hides a message for at least six times as long as the %s may take', (id, name) => {
+    const visibility = Number(properties(id)['VisibilityTimeout']);
+    expect(visibility).toBeGreaterThanOrEqual(6 * functionOf(name).Timeout);
     expect(visibility).toBeLessThanOrEqual(43_200);
   });
 
-  it('sets a message aside after five deliveries, where it is kept longer than in the queue', () => {
-    expect(properties('ReportQueue')['RedrivePolicy']).toEqual({
-      deadLetterTargetArn: { 'Fn::GetAtt': ['ReportDeadLetterQueue', 'Arn'] },
+  it.each(['Report', 'Import'])('%sQueue sets a message aside after five deliveries, where it is kept longer', (of) => {
+    expect(properties(`${of}Queue`)['RedrivePolicy']).toEqual({
+      deadLetterTargetArn: { 'Fn::GetAtt': [`${of}DeadLetterQueue`, 'Arn'] },
       maxReceiveCount: 5,
     });
     const retention = (id: string) => Number(properties(id)['MessageRetentionPeriod']);
-    expect(retention('ReportDeadLetterQueue')).toBeGreaterThan(retention('ReportQueue'));
+    expect(retention(`${of}DeadLetterQueue`)).toBeGreaterThan(retention(`${of}Queue`));
   });
 
-  it('feeds the worker one message at a time, bounded, and hears which ones failed', () => {
+  it('feeds worker and importer one message at a time, bounded, and hears which ones failed', () => {
     expect(ofType('AWS::Lambda::EventSourceMapping').map(([, mapping]) => mapping)).toMatchObject([
       {
         EventSourceArn: { 'Fn::GetAtt': ['ReportQueue', 'Arn'] },
@@ -175,23 +198,32 @@ describe('the queue', () => {
         FunctionResponseTypes: ['ReportBatchItemFailures'],
         ScalingConfig: { MaximumConcurrency: 10 },
       },
+      {
+        EventSourceArn: { 'Fn::GetAtt': ['ImportQueue', 'Arn'] },
+        BatchSize: 1,
+        FunctionResponseTypes: ['ReportBatchItemFailures'],
+        ScalingConfig: { MaximumConcurrency: 5 },
+      },
     ]);
   });
 
-  it.each(['ReportQueue', 'ReportDeadLetterQueue'])('%s is encrypted', (id) => {
+  it.each(['ReportQueue', 'ReportDeadLetterQueue', 'ImportQueue', 'ImportDeadLetterQueue'])('%s is encrypted', (id) => {
     expect(properties(id)['SqsManagedSseEnabled']).toBe(true);
   });
 });
 
 describe('the tables', () => {
-  it.each(['JobsTable', 'TenantsTable'])('%s can be restored to any point in time and outlives the stack', (id) => {
-    expect(properties(id)).toMatchObject({
-      BillingMode: 'PAY_PER_REQUEST',
-      PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
-      DeletionProtectionEnabled: true,
-    });
-    expect(template[id]).toMatchObject({ DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
-  });
+  it.each(['JobsTable', 'TenantsTable', 'ImportsTable'])(
+    '%s can be restored to any point in time and outlives the stack',
+    (id) => {
+      expect(properties(id)).toMatchObject({
+        BillingMode: 'PAY_PER_REQUEST',
+        PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+        DeletionProtectionEnabled: true,
+      });
+      expect(template[id]).toMatchObject({ DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
+    },
+  );
 
   it('have the keys that the code writes', () => {
     const jobs = properties('JobsTable');
@@ -279,14 +311,19 @@ describe('the buckets', () => {
 
 describe('what the functions may do', () => {
   it.each(functionNames)(
-    '%s has no wildcard in an action, and none in a resource but that for the objects of a bucket',
+    '%s has no wildcard in an action, and none in a resource but that for the objects of a bucket or the secrets of a stage',
     (name) => {
       const statements = statementsOf(name);
       expect(statements.length).toBeGreaterThan(3);
       for (const { Effect, Action, Resource } of statements) {
         expect(Effect).toBe('Allow');
         expect([Action].flat().join()).not.toContain('*');
-        expect(JSON.stringify(Resource).replace(/\$\{(Content|Data)Bucket\.Arn\}\/\*/, '')).not.toContain('*');
+        expect(
+          JSON.stringify(Resource).replace(
+            /\$\{(Content|Data)Bucket\.Arn\}\/\*(\/imports\/\*)?|parameter[a-z/-]+\/imports\/\*/,
+            '',
+          ),
+        ).not.toContain('*');
       }
     },
   );
@@ -315,6 +352,20 @@ describe('what the functions may do', () => {
     ['cleaner', 'ContentBucket', ['s3:DeleteObject', 's3:ListBucket']],
     ['cleaner', 'DataBucket', []],
     ['cleaner', 'ReportQueue', []],
+    ['importer', 'JobsTable', []],
+    ['importer', 'ImportsTable', ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem']],
+    ['importer', 'TenantsTable', ['dynamodb:Scan']],
+    ['importer', 'ContentBucket', []],
+    ['importer', 'DataBucket', ['s3:DeleteObject', 's3:GetObject', 's3:ListBucket', 's3:PutObject']],
+    ['importer', 'ReportQueue', []],
+    [
+      'importer',
+      'ImportQueue',
+      ['sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage', 'sqs:SendMessage'],
+    ],
+    ['api', 'ImportsTable', []],
+    ['worker', 'ImportsTable', []],
+    ['dispatcher', 'ImportsTable', []],
   ])('%s on %s: %j', (name, logicalId, actions) => {
     expect(actionsOn(name, logicalId)).toEqual(actions);
   });

@@ -63,7 +63,7 @@ describe('the embedded runtime', () => {
     const before = { environment: { ...process.env }, trusted: getCACertificates('default').length };
     const { stop } = await start({});
     expect(process.env['AWS_ENDPOINT_URL_S3']).toContain('127.0.0.1');
-    expect(getCACertificates('default')).toHaveLength(before.trusted + 1);
+    expect(getCACertificates('default')).toHaveLength(before.trusted + 2);
     await stop();
     expect({ ...process.env }).toEqual(before.environment);
     expect(getCACertificates('default')).toHaveLength(before.trusted);

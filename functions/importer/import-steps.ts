@@ -1,0 +1,171 @@
+import type { ImportSource } from '../auth/import-source.ts';
+import { compareInstants, parseInstant } from '../episodes/fhir-date-time.ts';
+import type { BulkDataClient } from '../imports/bulk-data-client.ts';
+import { type DataSetFiles, importPrefix } from '../imports/data-set-files.ts';
+import { type Import, type ImportRules, type ImportState, isOpenImport } from '../imports/import.ts';
+import type { ImportGrip } from '../imports/import-grip.ts';
+import type { ImportLimits } from '../imports/import-limits.ts';
+import { readPlan, writePlan } from '../imports/import-plan.ts';
+import { ImportError } from '../imports/import-problem.ts';
+import {
+  completeImport,
+  giveBackImport,
+  markTidy,
+  noteProgress,
+  planFiles,
+  renewImport,
+  startFinishing,
+  startPolling,
+} from '../imports/import-transitions.ts';
+import { pruneDataSets } from '../imports/prune-data-sets.ts';
+import { readExport } from '../imports/read-export.ts';
+import { readFiles } from '../imports/read-files.ts';
+import { pollPause } from '../imports/retry-after.ts';
+import { manifestCopyName, readCurrentDataSet, writeStoredManifest } from '../imports/stored-manifest.ts';
+import type { Clock } from '../platform/clock.ts';
+import type { Logger } from '../platform/logger.ts';
+
+/** What a step works with. */
+export interface StepWork {
+  readonly grip: ImportGrip;
+  readonly source: ImportSource;
+  readonly client: BulkDataClient;
+  readonly files: DataSetFiles;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly limits: ImportLimits;
+  readonly rules: Pick<ImportRules, 'lease'>;
+  /** Milliseconds for which older data sets stay. */
+  readonly grace: number;
+  /** Milliseconds since the epoch: a step that can be cut is cut there. */
+  readonly stopAt: number;
+  readonly signal: AbortSignal;
+}
+
+/** Whether the next step can follow at once, or has to wait until it is due. */
+type StepOutcome = 'next' | 'wait';
+
+/** The first look at an export, in milliseconds after its order. */
+const firstLook = 1_000;
+
+const kickOff = async ({ grip, client, clock, signal }: StepWork): Promise<StepOutcome> => {
+  const statusUrl = await client.kickOff(signal);
+  await grip.save((held) => giveBackImport(startPolling(held, statusUrl), clock.now() + firstLook));
+  return 'wait';
+};
+
+const poll = async ({ grip, client, files, clock, limits, signal }: StepWork): Promise<StepOutcome> => {
+  const { tenantId, importId, statusUrl, lease } = grip.import;
+  if (statusUrl === undefined) throw new ImportError('EXPORT_GONE', 'Where the export tells its status is not known.');
+  const status = await client.poll(statusUrl, signal);
+  if (status.kind === 'working') {
+    const due = clock.now() + pollPause(status.wish);
+    await grip.save((held) => giveBackImport(noteProgress(held, status.progress), due));
+    return 'wait';
+  }
+  const { plan, transactionTime, warnings } = await readExport(client, status.page, limits, signal);
+  const name = `${importPrefix(importId)}/plan-${lease?.token.slice(0, 8)}.json`;
+  await files.put(tenantId, name, Buffer.from(writePlan(plan)), 'application/json');
+  await grip.save((held) => planFiles(held, { name, transactionTime, files: plan.files.length, warnings }));
+  return 'next';
+};
+
+const read = async (work: StepWork): Promise<StepOutcome> => {
+  const { grip, files, clock, rules, stopAt, signal } = work;
+  const { tenantId, plan: summary } = grip.import;
+  const plan = readPlan(summary === undefined ? undefined : await files.get(tenantId, summary.name));
+  const isAll = await readFiles({ ...work, lease: rules.lease }, { grip, plan, stopAt, signal });
+  await grip.save((held) => (isAll ? startFinishing(held) : giveBackImport(held, clock.now())));
+  return isAll ? 'next' : 'wait';
+};
+
+const requireNotOlder = (held: Import, current: ReturnType<typeof readCurrentDataSet>): void => {
+  const made = parseInstant(held.plan?.transactionTime ?? '');
+  if (made === undefined || current.cutOff === undefined || compareInstants(made, current.cutOff) >= 0) return;
+  const words = `The data set in use was cut off at ${current.transactionTime}, after this export (${held.plan?.transactionTime}).`;
+  throw new ImportError('DATA_SET_NEWER', words);
+};
+
+const sumOf = ({ segments }: Import, member: 'count' | 'bytes'): number =>
+  segments.reduce((sum, segment) => sum + segment[member], 0);
+
+/** The manifest comes last: it makes what is stored the data set. Whoever lost the import in between can no longer write it. */
+const finish = async ({ grip, files, clock, logger, rules }: StepWork): Promise<StepOutcome> => {
+  const { tenantId, importId } = grip.import;
+  if (sumOf(grip.import, 'count') === 0) throw new ImportError('EXPORT_EMPTY', 'There is no episode in the export.');
+  const seen = await files.readManifest(tenantId);
+  const current = readCurrentDataSet(seen?.text);
+  if (!current.isOf(importId)) {
+    requireNotOlder(grip.import, current);
+    const manifest = writeStoredManifest(grip.import);
+    await files.put(tenantId, manifestCopyName(importId), Buffer.from(manifest), 'application/json');
+    await grip.save((held) => renewImport(held, clock.now() + rules.lease));
+    if (!(await files.publish(tenantId, manifest, seen))) {
+      throw new ImportError('DATA_SET_CHANGED', 'Another data set was made current in the same moment.');
+    }
+  }
+  await grip.save((held) => completeImport(held, clock.now()));
+  const { segments, plan, restarts, begun } = grip.import;
+  logger.log('IMPORT_DONE', {
+    tenant: tenantId,
+    importId,
+    files: segments.length,
+    episodes: sumOf(grip.import, 'count'),
+    bytes: sumOf(grip.import, 'bytes'),
+    warnings: plan?.warnings,
+    restarts,
+    dataCutOff: plan?.transactionTime,
+    milliseconds: clock.now() - begun,
+  });
+  return 'next';
+};
+
+/**
+ * After the end: has the server forget its export, and removes what no data set needs. What a failed import has stored stays for the
+ * grace: a worker that was frozen could still come back to it.
+ */
+const tidyUp = async ({
+  grip,
+  source,
+  client,
+  files,
+  clock,
+  logger,
+  grace,
+  signal,
+}: StepWork): Promise<StepOutcome> => {
+  const { tenantId, importId, statusUrl, segments } = grip.import;
+  const kept = new Set([...segments.map(({ name }) => name), manifestCopyName(importId)]);
+  await files.removeImport(tenantId, importId, kept);
+  const removed = await pruneDataSets(files, tenantId, { keep: source.keep, grace, now: clock.now() });
+  if (removed.imports > 0) logger.log('DATA_SETS_REMOVED', { tenant: tenantId, ...removed });
+  if (statusUrl !== undefined && !(await client.remove(statusUrl, signal))) {
+    throw new ImportError('EXPORT_REFUSED', 'The server did not remove the export.');
+  }
+  await grip.save(markTidy);
+  return 'wait';
+};
+
+const steps: Readonly<Record<ImportState, (work: StepWork) => Promise<StepOutcome>>> = {
+  KICK_OFF: kickOff,
+  POLLING: poll,
+  FILES: read,
+  FINISHING: finish,
+  DONE: tidyUp,
+  FAILED: tidyUp,
+  CANCELLED: tidyUp,
+};
+
+/**
+ * Takes an import as far as it gets now: step after step, until one has to wait or time is up. Each is recorded before the next begins.
+ *
+ * @throws ImportError, ImportLost, ServiceError, or the signal's reason
+ */
+export const runSteps = async (work: StepWork): Promise<void> => {
+  const { grip, clock, stopAt } = work;
+  while ((await steps[grip.import.state](work)) === 'next') {
+    if (clock.now() < stopAt) continue;
+    if (isOpenImport(grip.import)) await grip.save((held) => giveBackImport(held, clock.now()));
+    return;
+  }
+};

@@ -1,0 +1,93 @@
+import { unpack } from '../episodes/unpack.ts';
+import type { Clock } from '../platform/clock.ts';
+import type { BulkDataClient } from './bulk-data-client.ts';
+import { decodeBinary } from './decode-binary.ts';
+import type { ExportFile } from './export-manifest.ts';
+import type { ExchangeAnswer } from './https-exchange.ts';
+import { ImportError } from './import-problem.ts';
+import { readBody, stopInflation } from './read-answer.ts';
+import { readRetryAfter } from './retry-after.ts';
+
+/** A file of an export that is being read. */
+export interface OpenFile {
+  /** Its plain bytes, from `from` on. */
+  readonly chunks: AsyncIterable<Uint8Array>;
+  /** Where the bytes begin: where it was asked for, if the server can give a part of it, else 0. */
+  readonly from: number;
+  /** By which a part of it can be asked for later. Known once the first chunk was read; only where the bytes are the file's own. */
+  validator(): string | undefined;
+}
+
+const jsonTypes = /^application\/(?:fhir\+json|json\+fhir|json)\s*(?:;|$)/i;
+const strongTag = /^"[\x21\x23-\x7e]{1,256}"$/;
+
+const drop = ({ body }: ExchangeAnswer): void => {
+  body.on('error', () => undefined).destroy();
+};
+
+/** What a status means that is not the one hoped for. A link that has run out is answered 403 by most stores. */
+const explainStatus = ({ status, headers }: ExchangeAnswer, now: number): ImportError => {
+  const cause = `The server answered ${status} for it.`;
+  if (status === 401) return new ImportError('SIGN_IN_REFUSED', cause);
+  if ([403, 404, 410].includes(status)) return new ImportError('FILE_GONE', cause);
+  if (status === 416) return new ImportError('FILE_CHANGED', cause);
+  const isPassing = [408, 425, 429].includes(status) || status >= 500;
+  const wish = readRetryAfter(headers['retry-after'], now);
+  return new ImportError(isPassing ? 'EXPORT_UNAVAILABLE' : 'EXPORT_REFUSED', cause, wish);
+};
+
+const startOf = ({ status, headers }: ExchangeAnswer, wanted: number): number => {
+  if (status === 200) return 0;
+  if (new RegExp(`^bytes ${wanted}-`).test(headers['content-range'] ?? '')) return wanted;
+  throw new ImportError('EXPORT_REFUSED', 'The server answered 206 with another part than was asked for.');
+};
+
+/**
+ * Opens a file of an export: NDJSON, the same as a gzip file, or a FHIR Binary that holds either in base64, with or without gzip as
+ * content coding. Where a part is wanted and the server has given a strong validator before, it is asked for that part alone.
+ *
+ * @throws ImportError `FILE_GONE`, `FILE_CHANGED`, `EXPORT_UNAVAILABLE`, `EXPORT_REFUSED`, `SIGN_IN_REFUSED`; while reading also
+ *   `FILE_UNUSABLE`, `FILE_INCOMPLETE` and `FILE_INFLATES`; the signal's reason
+ */
+export const openExportFile = async (
+  { client, clock }: { readonly client: BulkDataClient; readonly clock: Clock },
+  { url }: ExportFile,
+  needsToken: boolean,
+  wanted: { readonly offset: number; readonly validator?: string | undefined },
+  signal: AbortSignal,
+): Promise<OpenFile> => {
+  const accept = 'application/fhir+ndjson, application/x-ndjson;q=0.9, */*;q=0.1';
+  const { offset, validator } = wanted;
+  const isPart = offset > 0 && validator !== undefined;
+  const part = isPart ? { range: `bytes=${offset}-`, 'if-range': validator } : {};
+  const headers = { accept, 'accept-encoding': isPart ? 'identity' : 'gzip', ...part };
+  const answer = await client.open(url, needsToken, headers, signal);
+  if (answer.status !== 200 && !(isPart && answer.status === 206)) {
+    drop(answer);
+    throw explainStatus(answer, clock.now());
+  }
+  const from = startOf(answer, offset);
+  const isJson = jsonTypes.test(answer.headers['content-type'] ?? '');
+  const isPlain = !isJson && (answer.headers['content-encoding'] ?? 'identity') === 'identity';
+  let isPacked = true;
+  const chunks = async function* () {
+    const seen = { wire: 0 };
+    const body = readBody(answer, signal);
+    const content = (async function* () {
+      for await (const chunk of isJson ? decodeBinary(body) : body) {
+        if (seen.wire === 0) isPacked = chunk[0] === 0x1f;
+        seen.wire += chunk.length;
+        yield chunk;
+      }
+    })();
+    // A part has no magic bytes at its beginning: it is only asked for where the file had none.
+    yield* from > 0 ? content : stopInflation(unpack('file', content), seen);
+  };
+  const tag = answer.headers.etag ?? '';
+  const canGiveParts = /\bbytes\b/.test(answer.headers['accept-ranges'] ?? '') || answer.status === 206;
+  return {
+    chunks: chunks(),
+    from,
+    validator: () => (isPlain && canGiveParts && strongTag.test(tag) && (from > 0 || !isPacked) ? tag : undefined),
+  };
+};

@@ -1,0 +1,41 @@
+import type { TenantId } from '../auth/tenant.ts';
+import type { DataSetFiles } from './data-set-files.ts';
+import { manifestCopyName, readCurrentDataSet } from './stored-manifest.ts';
+
+/** When a UUID of version 7 was made, in milliseconds since the epoch; undefined for anything else (RFC 9562 section 5.7). */
+export const readUuidTime = (id: string): number | undefined =>
+  /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/.test(id)
+    ? Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16)
+    : undefined;
+
+/**
+ * Removes what imports have stored and nobody needs: all but the data set in use, the newest `keep` that were once complete, and
+ * whatever is younger than the grace, which a report that is being made may still read (invariant I10), or an import write.
+ *
+ * @param rules.grace milliseconds
+ * @returns how many imports and files were removed
+ */
+export const pruneDataSets = async (
+  files: DataSetFiles,
+  tenantId: TenantId,
+  rules: { readonly keep: number; readonly grace: number; readonly now: number },
+): Promise<{ readonly imports: number; readonly files: number }> => {
+  const { names } = readCurrentDataSet((await files.readManifest(tenantId))?.text);
+  const removed = { imports: 0, files: 0 };
+  let complete = 0;
+  for (const importId of (await files.listImports(tenantId)).toReversed()) {
+    const made = readUuidTime(importId);
+    const isCurrent = [...names].some((name) => name.startsWith(`imports/${importId}/`));
+    if (made === undefined) continue;
+    if (!isCurrent && made + rules.grace <= rules.now) {
+      const isComplete = complete < rules.keep && (await files.get(tenantId, manifestCopyName(importId))) !== undefined;
+      if (!isComplete) {
+        removed.files += await files.removeImport(tenantId, importId, new Set());
+        removed.imports += 1;
+        continue;
+      }
+    }
+    complete += 1;
+  }
+  return removed;
+};

@@ -1,0 +1,48 @@
+import type { BulkDataClient } from './bulk-data-client.ts';
+import { checkExportErrors } from './check-export-errors.ts';
+import type { ManifestPage } from './export-manifest.ts';
+import type { ImportLimits } from './import-limits.ts';
+import type { ImportPlan } from './import-plan.ts';
+import { ImportError } from './import-problem.ts';
+
+/** A completed export: what is to be read, and what is to be known of it. */
+export interface CompletedExport {
+  readonly plan: ImportPlan;
+  readonly transactionTime: string;
+  /** Files of `error[]`, all harmless. */
+  readonly warnings: number;
+}
+
+const unusable = (why: string) => new ImportError('MANIFEST_UNUSABLE', `The manifest of the export: ${why}.`);
+
+/**
+ * Reads the rest of a manifest whose first page is there, and the export's `error[]`.
+ *
+ * @throws ImportError `MANIFEST_UNUSABLE` when its pages do not fit together, `TOO_LARGE`, `EXPORT_HAS_ERRORS`, and what reading gives
+ */
+export const readExport = async (
+  client: BulkDataClient,
+  first: ManifestPage,
+  limits: ImportLimits,
+  signal: AbortSignal,
+): Promise<CompletedExport> => {
+  const pages = [first];
+  for (let next = first.next; next !== undefined; next = pages.at(-1)?.next) {
+    if (pages.length >= limits.pages)
+      throw new ImportError('TOO_LARGE', `The manifest has more than ${limits.pages} pages.`);
+    pages.push(await client.readPage(next, signal));
+  }
+  const { transactionTime, requiresAccessToken } = first;
+  if (pages.some((page) => page.transactionTime !== transactionTime))
+    throw unusable('its pages are of several exports');
+  if (pages.some((page) => page.requiresAccessToken !== requiresAccessToken)) {
+    throw unusable('its pages do not agree on requiresAccessToken');
+  }
+  const files = pages.flatMap((page) => page.files);
+  if (files.length > limits.files)
+    throw new ImportError('TOO_LARGE', `The export has more than ${limits.files} files.`);
+  if (new Set(files.map(({ url }) => url)).size < files.length) throw unusable('the same file stands in it twice');
+  const errors = pages.flatMap((page) => page.errors);
+  const warnings = await checkExportErrors(client, errors, requiresAccessToken, limits, signal);
+  return { plan: { requiresAccessToken, files }, transactionTime, warnings };
+};

@@ -1,0 +1,54 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { restoreTenantId } from '../functions/auth/tenant.ts';
+import { createDynamoDbImportStore } from '../functions/imports/dynamodb-import-store.ts';
+import { type Import, isTidy } from '../functions/imports/import.ts';
+import { randomIds } from '../functions/platform/ids.ts';
+import { CommandError } from './command-line.ts';
+import { importTenant } from './import-tenant.ts';
+import type { Embedded } from './start-embedded.ts';
+
+/** How often the demo ticks, in milliseconds; the deployed tick comes once a minute. */
+const tickMillis = 250;
+const longestMillis = 60_000;
+
+const describe = ({ state, progress, plan, cursor, segments, restarts, problem }: Import): string => {
+  const episodes = segments.reduce((sum, { count }) => sum + count, 0);
+  const parts = [
+    state,
+    ...(progress === undefined ? [] : [`the server says: ${progress}`]),
+    ...(plan === undefined ? [] : [`${cursor?.file ?? 0} of ${plan.files} files read, ${episodes} episodes stored`]),
+    ...(problem === undefined ? [] : [`${problem.code}: ${problem.cause}`]),
+    ...(restarts === 0 ? [] : [`begun anew ${restarts} times`]),
+  ];
+  return parts.join(', ');
+};
+
+/**
+ * Imports a tenant's data set in the embedded runtime and tells what happens, one line a change.
+ *
+ * @throws CommandError when the import does not end in a new data set
+ */
+export const showImport = async (
+  { functions, resources, clients }: Embedded,
+  tenant: string,
+  say: (...lines: readonly string[]) => void,
+): Promise<void> => {
+  const { documents } = clients;
+  const trusted = new Set((functions.environment.importer['TRUSTED_PRIVATE_HOSTS'] ?? '').split(','));
+  await importTenant({ ...resources, documents, trusted }, tenant);
+  const imports = createDynamoDbImportStore(documents, resources.importsTable, randomIds);
+  const begun = performance.now();
+  for (let last = ''; performance.now() - begun < longestMillis; await delay(tickMillis)) {
+    await functions.importer();
+    const held = await imports.read(restoreTenantId(tenant));
+    if (held === undefined) continue;
+    const now = describe(held);
+    if (now !== last) say(`  ${((performance.now() - begun) / 1000).toFixed(1).padStart(5)} s  ${now}`);
+    last = now;
+    if (!isTidy(held)) continue;
+    if (held.state !== 'DONE') throw new CommandError(`The import ended ${held.state}: ${held.failure?.cause ?? ''}`);
+    say('', `  The data set in use is now that of ${held.plan?.transactionTime}.`);
+    return;
+  }
+  throw new CommandError('The import is not over after a minute.');
+};
