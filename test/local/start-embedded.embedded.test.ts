@@ -41,7 +41,7 @@ describe('the embedded runtime', () => {
     expect(api).toMatchObject({
       BASE_URL: baseUrl,
       JOBS_TABLE: resources.jobsTable,
-      TRUSTED_PRIVATE_HOSTS: issuer.host,
+      TRUSTED_PRIVATE_HOSTS: expect.stringMatching(`^${issuer.host},127\\.0\\.0\\.1:`),
     });
     expect(api['RETENTION_DAYS']).toBe('90');
     expect([worker['LEASE_SECONDS'], worker['DATA_BUCKET']]).toEqual(['7', resources.dataBucket]);
