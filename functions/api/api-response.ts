@@ -12,8 +12,16 @@ export interface ApiResponse {
   readonly cacheSeconds?: number;
   readonly body?:
     | { readonly kind: 'resource'; readonly resource: object /** Default: FHIR JSON. */; readonly contentType?: string }
-    | { readonly kind: 'bytes'; readonly contentType: string; readonly bytes: Uint8Array };
+    | { readonly kind: 'bytes'; readonly contentType: string; readonly bytes: Uint8Array }
+    | UnsentBody;
+  /** Work that is under way and changes nothing of the answer any more: it has ended when the answer leaves. Never rejects. */
+  readonly meanwhile?: Promise<void> | undefined;
 }
+
+/** What the headers say of a body that a HEAD request does not get. `length` is that of the JSON of a resource, in bytes. */
+export type UnsentBody =
+  | { readonly kind: 'unsent-resource'; readonly length: number }
+  | { readonly kind: 'unsent-bytes'; readonly contentType: string };
 
 /** Headers of every response, errors included. `x-xss-protection: 0` is right: the filter it switches off did more harm than good. */
 const standardHeaders = {
@@ -41,23 +49,32 @@ interface RenderedBody {
   readonly isBase64Encoded?: boolean;
 }
 
+const isCompressed = (length: number, acceptEncoding: string | undefined): boolean =>
+  length > smallestGzip && acceptsGzip(acceptEncoding);
+
+const resourceHeaders = (contentType: string, compressed: boolean): Record<string, string> => ({
+  'content-type': contentType,
+  vary: 'accept-encoding',
+  ...(compressed ? { 'content-encoding': 'gzip' } : {}),
+});
+
 const renderResource = (
   { resource, contentType = fhirJson }: { readonly resource: object; readonly contentType?: string },
   acceptEncoding: string | undefined,
 ): RenderedBody => {
   const json = JSON.stringify(resource);
-  const headers = { 'content-type': contentType, vary: 'accept-encoding' };
-  if (Buffer.byteLength(json) <= smallestGzip || !acceptsGzip(acceptEncoding)) return { headers, body: json };
-  return {
-    headers: { ...headers, 'content-encoding': 'gzip' },
-    body: gzipSync(json).toString('base64'),
-    isBase64Encoded: true,
-  };
+  const compressed = isCompressed(Buffer.byteLength(json), acceptEncoding);
+  const headers = resourceHeaders(contentType, compressed);
+  if (!compressed) return { headers, body: json };
+  return { headers, body: gzipSync(json).toString('base64'), isBase64Encoded: true };
 };
 
 const renderBody = (body: ApiResponse['body'], acceptEncoding: string | undefined): RenderedBody => {
   if (body === undefined) return { headers: {} };
   if (body.kind === 'resource') return renderResource(body, acceptEncoding);
+  if (body.kind === 'unsent-resource')
+    return { headers: resourceHeaders(fhirJson, isCompressed(body.length, acceptEncoding)) };
+  if (body.kind === 'unsent-bytes') return { headers: { 'content-type': body.contentType } };
   return {
     headers: { 'content-type': body.contentType },
     body: Buffer.from(body.bytes).toString('base64'),

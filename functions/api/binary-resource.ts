@@ -45,6 +45,10 @@ export const describeBinary = (job: Job, version: BinaryVersion, bytes: Uint8Arr
   data: Buffer.from(bytes).toString('base64'),
 });
 
+/** Length in bytes of the JSON of {@link describeBinary}, without the bytes of the content. */
+export const measureBinary = (job: Job, version: BinaryVersion): number =>
+  Buffer.byteLength(JSON.stringify(describeBinary(job, version, new Uint8Array()))) + Math.ceil(version.bytes / 3) * 4;
+
 /** One version whose content is too large for an answer: without `data`, and with the link to it where one is given. */
 export const describeLargeBinary = (job: Job, version: BinaryVersion, link: string | undefined) => ({
   ...describeWithoutData(job, version),

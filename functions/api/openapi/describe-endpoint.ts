@@ -117,14 +117,14 @@ export const describeEndpoint = (endpoint: Endpoint, definitions: ReadonlyMap<st
   };
 };
 
-/** An OpenAPI Operation Object in the form that HEAD has: everything but the bodies. */
+/** An OpenAPI Operation Object in the form that HEAD has: everything but the bodies, and links to them. */
 export const withoutBodies = (operation: ReturnType<typeof describeEndpoint>) => ({
   ...operation,
   operationId: operation.operationId.replace(/^get/, 'head'),
   responses: Object.fromEntries(
-    Object.entries(operation.responses).map(([status, response]) => {
+    Object.entries(operation.responses).flatMap(([status, response]) => {
       const { content: _left, ...rest } = response as { content?: object };
-      return [status, rest];
+      return status === '302' ? [] : [[status, rest]];
     }),
   ),
 });

@@ -3,7 +3,7 @@ import { chooseBinaryForm } from '../../fhir/content-negotiation.ts';
 import { currentVersion, type Job } from '../../jobs/job.ts';
 import type { ApiRequest } from '../api-request.ts';
 import type { ApiResponse } from '../api-response.ts';
-import { describeBinary, describeLargeBinary, toETag, versionHeaders } from '../binary-resource.ts';
+import { describeBinary, describeLargeBinary, measureBinary, toETag, versionHeaders } from '../binary-resource.ts';
 import { namesVersion } from '../entity-tags.ts';
 import { type ContentDependencies, loadContent } from '../load-content.ts';
 import type { Operation } from '../operation.ts';
@@ -20,6 +20,8 @@ export interface ReadDependencies extends OwnBinaryDependencies, ContentDependen
  * a resource in base64 within gzip within base64 comes to the same; the rest is for headers and JSON.
  */
 export const largestAnswer = 4_400_000;
+
+const isLarge = ({ bytes }: BinaryVersion): boolean => bytes > largestAnswer;
 
 const findVersion = (job: Job, versionId: string | undefined): BinaryVersion => {
   if (versionId === undefined) return currentVersion(job);
@@ -52,12 +54,30 @@ const answerLarge = async (
   return { status: 200, headers, body: { kind: 'resource', resource: describeLargeBinary(job, version, link) } };
 };
 
+/**
+ * HEAD: everything that the headers say is in the record, so no content is fetched (RFC 9110 section 9.3.2). Of content behind a link it is what the
+ * link leads to, 200: the link itself is signed for GET alone.
+ */
+const answerHead = (reading: Reading, form: 'resource' | 'raw'): ApiResponse => {
+  const { job, version, headers } = reading;
+  if (form === 'resource') {
+    const length = isLarge(version) ? 0 : measureBinary(job, version);
+    return { status: 200, headers, body: { kind: 'unsent-resource', length } };
+  }
+  return {
+    status: 200,
+    headers: { ...headers, 'content-disposition': dispositionOf(reading) },
+    body: { kind: 'unsent-bytes', contentType: version.contentType },
+  };
+};
+
 const answer = async (dependencies: ReadDependencies, reading: Reading): Promise<ApiResponse> => {
   const { request, job, version, headers } = reading;
   const form = chooseBinaryForm(request.wish, [version.contentType]);
   const ifNoneMatch = request.header('if-none-match');
   if (ifNoneMatch !== undefined && namesVersion(ifNoneMatch, toETag(version))) return { status: 304, headers };
-  if (version.bytes > largestAnswer && version.content.kind === 'stored') {
+  if (request.method === 'HEAD') return answerHead(reading, form);
+  if (isLarge(version) && version.content.kind === 'stored') {
     return answerLarge(dependencies, reading, version.content.key, form);
   }
   const bytes = await loadContent(dependencies, job, version, request.requestId);
