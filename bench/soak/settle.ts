@@ -1,11 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
-import { restoreTenantId } from '../../functions/auth/tenant.ts';
 import { contentKey } from '../../functions/binaries/binary.ts';
 import { createCleanerDependencies } from '../../functions/cleaner/dependencies.ts';
 import { removeOrphans } from '../../functions/cleaner/remove-orphans.ts';
 import { isOpen, type Job } from '../../functions/jobs/job.ts';
-import { systemClock } from '../../functions/platform/clock.ts';
 import { randomIds } from '../../functions/platform/ids.ts';
 import { type BalanceRow, drawBalance, findOrphans } from './balance.ts';
 import type { SoakClient } from './client.ts';
@@ -16,8 +14,8 @@ import type { Stage } from './stage.ts';
 
 /** How many Binaries are read over HTTP once more in the end. */
 const mostReads = 300;
-/** Orphans of each kind that are planted. */
-const plantedEach = 5;
+/** Orphans that are planted. */
+const mostPlanted = 10;
 
 const isQuiet = async ({ documents, sqs, api: { resources } }: Stage): Promise<boolean> => {
   const messages = await countMessages(sqs, resources.reportQueueUrl);
@@ -49,20 +47,18 @@ const clean = async ({ api }: Stage): Promise<number> => {
   const { jobsTable, contentBucket } = api.resources;
   const dependencies = createCleanerDependencies({ stage: 'soak', jobsTable, contentBucket, orphanAge: 0 }, () => {});
   const now = dependencies.clock.now();
-  const { unnamed, unrecorded } = await removeOrphans(dependencies, { from: 0, to: now + 1 }, Number.POSITIVE_INFINITY);
-  return unnamed + unrecorded;
+  const { unnamed } = await removeOrphans(dependencies, { from: 0, to: now + 1 }, Number.POSITIVE_INFINITY);
+  return unnamed;
 };
 
 /**
- * Kills seldom hit the moment between a worker's last two writes, and the api is not killed at all: so what such deaths leave behind is
- * stored by hand, for orders that were never recorded and for attempts at reports that others finished.
+ * Kills seldom hit the moment between a worker's last two writes: so what such deaths leave behind is stored by hand, for attempts at reports that
+ * others finished.
  */
 const plantOrphans = async ({ s3, api: { resources } }: Stage, jobs: readonly Job[]): Promise<number> => {
-  const never = Array.from({ length: plantedEach }, () => randomIds.sortableUuid(systemClock.now()));
-  const keys = [
-    ...never.map((binaryId) => contentKey(restoreTenantId('demo'), binaryId, 1, randomIds.uuid())),
-    ...jobs.slice(0, plantedEach).map(({ tenantId, binaryId }) => contentKey(tenantId, binaryId, 2, randomIds.uuid())),
-  ];
+  const keys = jobs
+    .slice(0, mostPlanted)
+    .map(({ tenantId, binaryId }) => contentKey(tenantId, binaryId, 2, randomIds.uuid()));
   for (const Key of keys) {
     await s3.send(new PutObjectCommand({ Bucket: resources.contentBucket, Key, Body: 'planted' }));
   }

@@ -60,19 +60,30 @@ const logRequests = ({ logger, clock }: ApiDependencies): ApiMiddleware => {
   };
 };
 
+/** Ends what an operation left under way. Outermost, so that it runs beside the audit and no answer leaves before it has ended. */
+const finishWork = (underWay: WeakMap<ApiRequest, Promise<void>>): ApiMiddleware => ({
+  after: ({ event }) => underWay.get(event),
+});
+
 /** Wires the api around its dependencies. */
 export const createApiHandler = (dependencies: ApiDependencies): ApiHandler => {
   const routes = createRoutes(dependencies);
   const answer = answerRequest(dependencies.verifier, routes);
+  const underWay = new WeakMap<ApiRequest, Promise<void>>();
   const handler = middy<ApiRequest, ApiResponse>({
     timeoutEarlyInMillis: answerBeforeTimeoutMillis,
     timeoutEarlyResponse: () => {
       throw new ServiceError('GENERAL_TIMEOUT');
     },
   })
+    .use(finishWork(underWay) as MiddlewareObj<ApiRequest, ApiResponse>)
     .use(auditRequests(dependencies, routes) as MiddlewareObj<ApiRequest, ApiResponse>)
     .use(speakHttp(dependencies) as MiddlewareObj<ApiRequest, ApiResponse>)
     .use(logRequests(dependencies) as MiddlewareObj<ApiRequest, ApiResponse>)
-    .handler((request, _context, { signal }) => answer(request, signal));
+    .handler(async (request, _context, { signal }) => {
+      const response = await answer(request, signal);
+      if (response.meanwhile !== undefined) underWay.set(request, response.meanwhile);
+      return response;
+    });
   return handler as unknown as ApiHandler;
 };

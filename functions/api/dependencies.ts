@@ -3,7 +3,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { auditClientSettings, createCloudWatchAuditLog } from '../audit/cloudwatch-audit-log.ts';
+import { createCloudWatchAuditLog } from '../audit/cloudwatch-audit-log.ts';
 import { createCachingTenantRegistry } from '../auth/caching-tenant-registry.ts';
 import { createDynamoDbTenantSource } from '../auth/dynamodb-tenant-registry.ts';
 import { createHttpsJwksFetcher } from '../auth/https-jwks-fetcher.ts';
@@ -15,7 +15,12 @@ import { createS3DataSetSource } from '../episodes/s3-dataset.ts';
 import { createDynamoDbJobStore } from '../jobs/dynamodb-job-store.ts';
 import { createDynamoDbReportPaceStore } from '../jobs/dynamodb-report-pace.ts';
 import { createSqsJobQueue } from '../jobs/sqs-job-queue.ts';
-import { clientSettings, documentSettings, streamingClientSettings } from '../platform/client-settings.ts';
+import {
+  clientSettings,
+  documentSettings,
+  lastCallSettings,
+  streamingClientSettings,
+} from '../platform/client-settings.ts';
 import { systemClock } from '../platform/clock.ts';
 import { randomIds } from '../platform/ids.ts';
 import { createLogger } from '../platform/logger.ts';
@@ -65,8 +70,8 @@ export const createApiDependencies = (config: ApiConfig, write = writeLine): Api
     content: createS3BinaryContent(s3, config.contentBucket),
     eraser: createS3BinaryEraser(s3, config.contentBucket),
     dataSets: createS3DataSetSource(new S3Client(streamingClientSettings), config.dataBucket),
-    queue: createSqsJobQueue(new SQSClient(clientSettings), config.queueUrl),
-    audit: createCloudWatchAuditLog(new CloudWatchLogsClient(auditClientSettings), config.audit, systemClock),
+    queue: createSqsJobQueue(new SQSClient(lastCallSettings), config.queueUrl),
+    audit: createCloudWatchAuditLog(new CloudWatchLogsClient(lastCallSettings), config.audit, systemClock),
     clock: systemClock,
     ids: randomIds,
     logger,

@@ -6,7 +6,7 @@ import { ServiceError } from '../platform/service-error.ts';
 
 /** What loading needs. */
 export interface ContentDependencies {
-  readonly content: BinaryContent;
+  readonly content: Omit<BinaryContent, 'put'>;
   readonly logger: Logger;
 }
 

@@ -1,6 +1,5 @@
 import type { Caller } from '../auth/caller.ts';
-import { contentKey, describeStoredVersion, placeholder } from '../binaries/binary.ts';
-import type { BinaryContent } from '../binaries/binary-content.ts';
+import { describeInlineVersion, placeholder } from '../binaries/binary.ts';
 import type { Job, JobMode, JobRules } from '../jobs/job.ts';
 import type { JobQueue } from '../jobs/job-queue.ts';
 import type { JobStore } from '../jobs/job-store.ts';
@@ -16,7 +15,6 @@ import type { AdmitOrder } from './admit-order.ts';
 /** What placing a job needs. */
 export interface PlacingDependencies {
   readonly jobs: JobStore;
-  readonly content: BinaryContent;
   readonly queue: JobQueue;
   readonly clock: Clock;
   readonly ids: Ids;
@@ -56,8 +54,6 @@ export const newIds = ({ ids, clock }: PlacingDependencies): JobIds => {
 export interface AdmittedJob extends JobIds {
   /** When its order was admitted. */
   readonly created: number;
-  /** Since when bytes may have been stored under its ids: earlier, where an order with the same idempotency key broke off. */
-  readonly reserved: number;
 }
 
 /** When the job is worked on, and by when it has ended. */
@@ -73,14 +69,12 @@ const planJob = ({ rules, executeDeadline }: PlacingDependencies, order: Order, 
 const newJob = (
   dependencies: PlacingDependencies,
   order: Order,
-  { binaryId, jobId, created: now, reserved }: AdmittedJob,
+  { binaryId, jobId, created: now }: AdmittedJob,
   writer: string,
 ): Job => {
   const { caller, report, mode, parameters, requestId: source } = order;
-  const tenantId = caller.tenant.id;
-  const version = { ...placeholder, versionId: 1, lastUpdated: now, source, writer };
   return {
-    tenantId,
+    tenantId: caller.tenant.id,
     binaryId,
     jobId,
     userId: caller.userId,
@@ -92,11 +86,17 @@ const newJob = (
     ...planJob(dependencies, order, binaryId, now),
     attempts: 0,
     redrives: 0,
-    versions: [describeStoredVersion(version, contentKey(tenantId, binaryId, 1, jobId))],
-    // The bucket's lifecycle counts from when the bytes were stored.
-    expires: Math.min(now, reserved) + dependencies.retention,
+    versions: [describeInlineVersion({ ...placeholder, versionId: 1, lastUpdated: now, source, writer })],
+    expires: now + dependencies.retention,
   };
 };
+
+/** A job that is recorded. */
+export interface PlacedJob {
+  readonly job: Job;
+  /** Of a new job: its message on the way to the queue. Never rejects. The order stands whatever becomes of it. */
+  readonly message?: Promise<void>;
+}
 
 /** What log events say of an order. */
 export const logIds = ({ requestId, caller, mode }: Order, { binaryId, jobId }: JobIds) => ({
@@ -107,9 +107,8 @@ export const logIds = ({ requestId, caller, mode }: Order, { binaryId, jobId }: 
   mode,
 });
 
-/** A job that waits for its time needs no message. One that is recorded is found by the dispatcher, so the order stands in any case. */
+/** A job that is recorded is found by the dispatcher, so the order stands in any case. */
 const wakeWorker = async ({ queue, logger }: PlacingDependencies, order: Order, job: Job): Promise<void> => {
-  if (job.releaseAt !== undefined) return;
   try {
     await queue.send(job.tenantId, job.binaryId);
   } catch (error) {
@@ -118,39 +117,35 @@ const wakeWorker = async ({ queue, logger }: PlacingDependencies, order: Order, 
 };
 
 /**
- * Bytes, then record, then queue: an answer of 2xx means that the job is durable (I6), and no version is without its bytes (I3).
- * Several orders may place under the same ids at once: bytes and key are the same, and the first record stays.
- *
- * @returns the job as it is recorded
+ * The record, then the queue: an answer of 2xx means that the job is durable (I6), and version 1 has its bytes in the record (I3).
+ * Several orders may place under the same ids at once: the first record stays.
  */
 export const placeAdmitted = async (
   dependencies: PlacingDependencies,
   order: Order,
   admitted: AdmittedJob,
-): Promise<Job> => {
-  const { content, jobs, logger } = dependencies;
+): Promise<PlacedJob> => {
+  const { jobs, logger } = dependencies;
   const writer = dependencies.ids.uuid();
   const job = newJob(dependencies, order, admitted, writer);
-  const { contentType, bytes } = placeholder;
-  const key = contentKey(job.tenantId, job.binaryId, 1, job.jobId);
-  await content.put(job.tenantId, { key, contentType, bytes });
   order.signal.throwIfAborted();
   const placed = await jobs.place(job.tenantId, job);
   if (placed.outcome === 'conflict') throw new ServiceError('GENERAL_INTERNAL_ERROR', { reason: 'binary-id-taken' });
-  if (placed.job.versions[0]?.writer === writer) {
-    logger.log('ORDER_PLACED', logIds(order, job));
-    await wakeWorker(dependencies, order, job);
-  } else logger.log('ORDER_REPEATED', logIds(order, job));
-  return placed.job;
+  if (placed.job.versions[0]?.writer !== writer) {
+    logger.log('ORDER_REPEATED', logIds(order, job));
+    return placed;
+  }
+  logger.log('ORDER_PLACED', logIds(order, job));
+  // One that waits for its time needs no message.
+  return job.releaseAt === undefined ? { job, message: wakeWorker(dependencies, order, job) } : { job };
 };
 
 /**
  * Places a new job.
  *
- * @returns it as it is recorded
  * @throws ServiceError `GENERAL_THROTTLED` when the tenant has as many open jobs as it may have; nothing is written then
  */
-export const placeJob = async (dependencies: PlacingDependencies, order: Order): Promise<Job> => {
+export const placeJob = async (dependencies: PlacingDependencies, order: Order): Promise<PlacedJob> => {
   const created = await dependencies.admit(order);
-  return placeAdmitted(dependencies, order, { ...newIds(dependencies), created, reserved: created });
+  return placeAdmitted(dependencies, order, { ...newIds(dependencies), created });
 };

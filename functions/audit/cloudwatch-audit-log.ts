@@ -6,16 +6,6 @@ import { ServiceError } from '../platform/service-error.ts';
 import type { AuditLog, LogDestination } from './audit-log.ts';
 
 /**
- * Settings of the client that writes audit events: they are written before the answer leaves, so the time is that of the caller. At most
- * 2 attempts of 0.5 s to connect and 1 s to answer, which is within what is left when a request is answered at its last moment. Silence
- * amid an answer ends after 1 s too.
- */
-export const auditClientSettings = {
-  maxAttempts: 2,
-  requestHandler: { connectionTimeout: 500, requestTimeout: 1000, socketTimeout: 1000, throwOnRequestTimeout: true },
-} as const;
-
-/**
  * Audit events in a log group of their own, one JSON line each. All containers write to one stream, which is there from deployment on:
  * CloudWatch takes parallel writes to one (API reference of PutLogEvents: sequence tokens and the limit a stream are gone).
  */

@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto';
 import type { TenantId } from '../auth/tenant.ts';
 
 /**
- * Where a version's bytes are: `stored` in the content store under a key of their own, or `inline` in the record. Inline is for
- * the short OperationOutcome of a failed job, which must become visible also when the content store is what failed.
+ * Where a version's bytes are: `stored` in the content store under a key of their own, or `inline` in the record. Inline are the placeholder of version 1
+ * and the short OperationOutcome of a failed job: a job can be ordered, and end, whatever state the content store is in. Of records that earlier
+ * versions of the service wrote, version 1 is `stored`.
  */
 export type ContentLocation =
   | { readonly kind: 'stored'; readonly key: string }

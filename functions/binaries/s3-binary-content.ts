@@ -17,7 +17,7 @@ const linkSeconds = 60;
 
 /**
  * `If-None-Match: *` makes the write create-only: 412 when the key exists, 409 when two such writes meet, which S3 wants to be tried
- * again (orders with one idempotency key share a key).
+ * again (one whose answer was lost may still be under way when the SDK repeats it).
  */
 const hasStatus = (error: unknown, status: number): boolean =>
   error instanceof S3ServiceException && error.$metadata.httpStatusCode === status;

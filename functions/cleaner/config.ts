@@ -8,7 +8,7 @@ export const settings = v.object({
   STAGE: requiredText,
   JOBS_TABLE: requiredText,
   CONTENT_BUCKET: requiredText,
-  // An idempotency key brings an order that broke off back for 24 hours.
+  // An order that is repeated with its idempotency key may bring its job 24 hours after the Binary's id was made.
   ORPHAN_AGE_HOURS: wholeNumber({ min: 25, max: 720, fallback: 48 }),
 });
 

@@ -1,4 +1,5 @@
 import type { TenantId } from '../auth/tenant.ts';
+import { contentKey } from '../binaries/binary.ts';
 import type { BinaryInventory, OrderWindow, StoredBinary } from '../binaries/binary-inventory.ts';
 import type { Job } from '../jobs/job.ts';
 import { jobKey } from '../jobs/job-item.ts';
@@ -6,7 +7,6 @@ import type { JobStore } from '../jobs/job-store.ts';
 import type { Clock } from '../platform/clock.ts';
 import { describeError, type Logger } from '../platform/logger.ts';
 import { ServiceError } from '../platform/service-error.ts';
-import { createMissingRecords, type MissingRecords } from './missing-records.ts';
 
 /** What cleaning needs. */
 export interface CleaningDependencies {
@@ -22,8 +22,10 @@ export interface CleaningSummary {
   binaries: number;
   /** Objects removed that their record does not name. */
   unnamed: number;
-  /** Objects removed that no record is there for. */
+  /** Binaries left alone because there is no record of them. */
   unrecorded: number;
+  /** Those of them that have the bytes of a report, so that there has been a record. */
+  lost: number;
   /** Binaries left alone because their job has not ended. */
   open: number;
   /** Binaries left alone because their record cannot be read. */
@@ -32,28 +34,20 @@ export interface CleaningSummary {
 
 interface Run extends CleaningDependencies {
   readonly summary: CleaningSummary;
-  /** Their bytes are removed at the end, or not at all. */
-  readonly missing: MissingRecords;
 }
 
 /** How many Binaries are looked at side by side. */
 const width = 16;
 
-/** What has no record is removed for so long at most after a run's own time, in milliseconds; the rest is the next run's. */
-const settleFor = 15_000;
-
 /** States that no service of any version ever leaves but by the operator's reopening. One that is not known here is left alone. */
 const ended: ReadonlySet<string> = new Set<Job['status']>(['DONE', 'FAILED', 'CANCELLED']);
 
-const removeFrom = async (
-  { inventory, logger }: CleaningDependencies,
-  tenantId: TenantId,
-  { binaryId, keys }: StoredBinary,
-  reason: 'unnamed' | 'unrecorded',
-): Promise<void> => {
-  await inventory.remove(tenantId, keys);
-  logger.log('ORPHANS_REMOVED', { tenant: tenantId, binaryId, objects: keys.length, reason });
-};
+/**
+ * A report is only ever stored by the holder of a lease, and the lease is in the record. The bytes of version 1 alone are what an order that broke off
+ * has left that was placed by an earlier version of the service, which stored them before the record.
+ */
+const hadRecord = (tenantId: TenantId, { binaryId, keys }: StoredBinary): boolean =>
+  keys.some((key) => !key.startsWith(contentKey(tenantId, binaryId, 1, '')));
 
 const findUnnamed = (job: Job, keys: readonly string[]): readonly string[] => {
   const named = new Set(job.versions.map(({ content }) => (content.kind === 'stored' ? content.key : undefined)));
@@ -81,39 +75,21 @@ const readJob = async (
  * Should the job be reopened meanwhile, its new attempts have new keys.
  */
 const lookAt = async (run: Run, tenantId: TenantId, stored: StoredBinary): Promise<void> => {
-  const { summary, missing } = run;
+  const { summary, inventory, logger } = run;
   const job = await readJob(run, tenantId, stored.binaryId);
   summary.binaries += 1;
   if (job === 'unreadable') summary.unreadable += 1;
-  else if (job === undefined) missing.note({ tenantId, stored });
-  else if (!ended.has(job.status)) summary.open += 1;
+  else if (job === undefined) {
+    summary.unrecorded += 1;
+    if (hadRecord(tenantId, stored)) summary.lost += 1;
+  } else if (!ended.has(job.status)) summary.open += 1;
   else {
     const keys = findUnnamed(job, stored.keys);
     if (keys.length === 0) return;
-    await removeFrom(run, tenantId, { ...stored, keys }, 'unnamed');
+    await inventory.remove(tenantId, keys);
+    logger.log('ORPHANS_REMOVED', { tenant: tenantId, binaryId: stored.binaryId, objects: keys.length });
     summary.unnamed += keys.length;
   }
-};
-
-/**
- * A record can come later than its bytes, by an order that is repeated with its idempotency key: the window leaves that time. Where it is
- * the table that seems to be wrong, not the orders, nothing without a record is removed, and somebody is told.
- *
- * @returns whether all was dealt with before `stopAt`
- */
-const settleWithoutRecord = async (run: Run, stopAt: number): Promise<boolean> => {
-  const { summary, missing, clock, logger } = run;
-  if (missing.areDoubtful(summary.binaries)) {
-    const { binaries } = summary;
-    logger.log('ORPHANS_DOUBTED', { binaries, withoutRecord: missing.count(), lost: missing.lost() });
-    return true;
-  }
-  for (const { tenantId, stored } of missing.remembered()) {
-    if (clock.now() >= stopAt) return false;
-    await removeFrom(run, tenantId, stored, 'unrecorded');
-    summary.unrecorded += stored.keys.length;
-  }
-  return true;
 };
 
 async function* everything(inventory: BinaryInventory, window: OrderWindow) {
@@ -123,12 +99,11 @@ async function* everything(inventory: BinaryInventory, window: OrderWindow) {
 }
 
 /**
- * Removes stored bytes that no record names and that none can come to name: of orders that broke off before their record was written,
- * of attempts that were lost, of deleted Binaries. What an open job has is left alone.
+ * Removes stored bytes that their record does not name and can never come to name: of attempts that were lost, of deleted Binaries. What an open job has is
+ * left alone, and so is what has no record: every report's bytes had one, so it is the table that is wrong or incomplete (`ORPHANS_DOUBTED`).
  *
- * @param window orders that are looked at; its end is further back than an idempotency key lives (24 hours) and a request lasts
- * @param stopAt when to stop looking, in milliseconds since the epoch; removing what has no record takes 15 s more at most, and a request.
- *   What is left is told (`CLEANING_CUT_SHORT`) and looked at by the next run
+ * @param window orders that are looked at
+ * @param stopAt when to stop looking, in milliseconds since the epoch. What is left is told (`CLEANING_CUT_SHORT`) and looked at by the next run
  * @throws ServiceError `GENERAL_DEPENDENCY_UNAVAILABLE` when bucket or table do not answer
  */
 export const removeOrphans = async (
@@ -137,8 +112,8 @@ export const removeOrphans = async (
   stopAt: number,
 ): Promise<CleaningSummary> => {
   const { inventory, clock, logger } = dependencies;
-  const summary: CleaningSummary = { binaries: 0, unnamed: 0, unrecorded: 0, open: 0, unreadable: 0 };
-  const run: Run = { ...dependencies, summary, missing: createMissingRecords() };
+  const summary: CleaningSummary = { binaries: 0, unnamed: 0, unrecorded: 0, lost: 0, open: 0, unreadable: 0 };
+  const run: Run = { ...dependencies, summary };
   const found = everything(inventory, window);
   let isCutShort = false;
   let failures: readonly unknown[] = [];
@@ -154,7 +129,8 @@ export const removeOrphans = async (
   };
   await Promise.all(Array.from({ length: width }, () => work().catch(noteFailure)));
   if (failures.length > 0) throw failures[0];
-  const isSettled = await settleWithoutRecord(run, stopAt + settleFor);
-  if (isCutShort || !isSettled) logger.log('CLEANING_CUT_SHORT', { binaries: summary.binaries });
+  const { binaries, unrecorded, lost } = summary;
+  if (lost > 0) logger.log('ORPHANS_DOUBTED', { binaries, unrecorded, lost });
+  if (isCutShort) logger.log('CLEANING_CUT_SHORT', { binaries });
   return summary;
 };

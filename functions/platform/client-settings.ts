@@ -16,5 +16,15 @@ export const streamingClientSettings = {
   requestHandler: { connectionTimeout: 1000, socketTimeout: 20_000 },
 } as const;
 
+/**
+ * As {@link clientSettings}, for what an answer still waits for when it is decided: its audit event and, beside it, an order's message, which the
+ * dispatcher makes up for. At most 2 attempts of 0.5 s to connect and 1 s to answer, which is within the 4 s that are left when a request is answered
+ * at its last moment. Silence amid an answer ends after 1 s too.
+ */
+export const lastCallSettings = {
+  maxAttempts: 2,
+  requestHandler: { connectionTimeout: 500, requestTimeout: 1000, socketTimeout: 1000, throwOnRequestTimeout: true },
+} as const;
+
 /** Items never hold `undefined`: what is absent in the domain is absent in the item. */
 export const documentSettings = { marshallOptions: { removeUndefinedValues: true } } as const;

@@ -191,12 +191,12 @@ export const logEvents = {
   ORPHANS_REMOVED: {
     level: 'info',
     message: 'Stored bytes that no record names were removed',
-    fields: ['tenant', 'binaryId', 'objects', 'reason'],
+    fields: ['tenant', 'binaryId', 'objects'],
   },
   ORPHANS_DOUBTED: {
     level: 'error',
-    message: 'Records are missing, so the cleaner removed nothing that has none',
-    fields: ['binaries', 'withoutRecord', 'lost'],
+    message: 'Reports are stored whose records are missing; the cleaner has left them alone',
+    fields: ['binaries', 'unrecorded', 'lost'],
   },
   CLEANING_CUT_SHORT: {
     level: 'warn',
@@ -206,7 +206,7 @@ export const logEvents = {
   CLEANING_COMPLETED: {
     level: 'info',
     message: 'The cleaner looked through what is stored',
-    fields: ['binaries', 'unnamed', 'unrecorded', 'open', 'unreadable', 'milliseconds'],
+    fields: ['binaries', 'unnamed', 'unrecorded', 'lost', 'open', 'unreadable', 'milliseconds'],
   },
   IMPORT_BEGUN: { level: 'info', message: 'An import of a data set was begun', fields: ['tenant', 'importId'] },
   IMPORT_CLAIMED: {

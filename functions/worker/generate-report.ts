@@ -12,7 +12,7 @@ import { makeReport } from '../reports/make-report.ts';
 export interface GenerationDependencies {
   readonly tenants: TenantRegistry;
   readonly dataSets: DataSetSource;
-  readonly content: BinaryContent;
+  readonly content: Pick<BinaryContent, 'put'>;
   readonly clock: Clock;
 }
 

@@ -9,7 +9,6 @@ import { sampleTenant } from '../support/sample-tenant.ts';
 import { validateResource } from '../support/validate-resource.ts';
 
 const id = sampleBinaryId('a1');
-const placeholder = new TextEncoder().encode('*NOT GENERATED YET*');
 const order = '{"resourceType":"Parameters","parameter":[{"name":"anonymization","valueString":"None"}]}';
 
 interface Ask {
@@ -40,11 +39,7 @@ const createApi = async (own: Parameters<typeof createTestApi>[1] = {}): Promise
     closed: sampleCaller({ tenant: sampleTenant({ operations: closed }) }),
   };
   const api = createTestApi(callers, own);
-  const job = sampleJob({ binaryId: id });
-  const [version] = job.versions;
-  const key = version?.content.kind === 'stored' ? version.content.key : '';
-  await api.jobs.place(demoTenant, job);
-  await api.content.put(demoTenant, { key, contentType: 'text/plain', bytes: placeholder });
+  await api.jobs.place(demoTenant, sampleJob({ binaryId: id }));
   return api;
 };
 

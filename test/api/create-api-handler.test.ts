@@ -165,6 +165,20 @@ describe('faults inside', () => {
   });
 });
 
+test('an answer leaves when its message has been sent or given up, not before, and its audit event does not wait for that', async () => {
+  const sending = Promise.withResolvers<void>();
+  const api = createTestApi(undefined, { queue: { send: () => sending.promise } });
+  let hasLeft = false;
+  const answer = api.send(post(execute)).finally(() => {
+    hasLeft = true;
+  });
+  await vi.waitFor(() => expect(api.audited).toHaveLength(1));
+  expect([hasLeft, api.audited[0]?.outcomeDesc]).toEqual([false, '200']);
+  sending.reject(new ServiceError('GENERAL_DEPENDENCY_UNAVAILABLE'));
+  expect((await answer).statusCode).toBe(200);
+  expect(api.logger.of('ENQUEUE_FAILED')).toHaveLength(1);
+});
+
 describe('compression', () => {
   test('large FHIR JSON is gzipped where it is accepted, small is not', async () => {
     const api = createTestApi();

@@ -3,11 +3,11 @@ import { contentKey, placeholder } from '../../functions/binaries/binary.ts';
 import { ServiceError } from '../../functions/platform/service-error.ts';
 import { apiEvent } from '../support/api-event.ts';
 import { createTestApi, sampleCaller, type TestApi } from '../support/create-test-api.ts';
-import { demoTenant, sampleJob, sampleTime } from '../support/sample-job.ts';
+import { demoTenant, sampleJob, sampleTime, storedPlaceholder } from '../support/sample-job.ts';
 
 const hour = 60 * 60_000;
 const day = 24 * hour;
-const job = sampleJob();
+const job = sampleJob({ versions: [storedPlaceholder()] });
 let api: TestApi;
 
 const placeWithBytes = async () => {

@@ -6,7 +6,6 @@ import { placeJobOnce } from '../../functions/api/place-job-once.ts';
 import { ServiceError } from '../../functions/platform/service-error.ts';
 import { createCountedIds } from '../support/counted-ids.ts';
 import { sampleCaller } from '../support/create-test-api.ts';
-import { createInMemoryContent } from '../support/in-memory-content.ts';
 import { createInMemoryJobStore } from '../support/in-memory-job-store.ts';
 import { createManualClock } from '../support/manual-clock.ts';
 import { createRecordedLog } from '../support/recorded-log.ts';
@@ -26,7 +25,6 @@ type Call = () => Promise<unknown>;
 /** Stores in memory, every call of which goes through `pass`. */
 const startStores = (pass: (call: Call) => Promise<unknown>) => {
   const jobs = createInMemoryJobStore();
-  const content = createInMemoryContent();
   const sent: string[] = [];
   const queue = { send: async (_tenantId: unknown, binaryId: string) => void sent.push(binaryId) };
   const guarded = <Port extends object>(port: Port): Port =>
@@ -42,7 +40,6 @@ const startStores = (pass: (call: Call) => Promise<unknown>) => {
   const dependencies: PlacingDependencies = {
     jobs: guarded(jobs),
     admit: createOrderAdmission({ jobs: guarded(jobs), clock, ids, paces: { of: async () => undefined } }),
-    content: guarded(content),
     queue: guarded(queue),
     clock,
     ids,
@@ -51,14 +48,14 @@ const startStores = (pass: (call: Call) => Promise<unknown>) => {
     executeDeadline: 900_000,
     retention: 90 * 24 * 3_600_000,
   };
-  return { jobs, content, sent, clock, dependencies };
+  return { jobs, sent, dependencies };
 };
 
 describe.each(['execute', 'schedule'] as const)('$%s with an Idempotency-Key', (mode) => {
-  test('however orders with one key meet, there is one job, one placeholder, one message at most, and all are told the same', async () => {
+  test('however orders with one key meet, there is one job, one message at most, and all are told the same', async () => {
     await fc.assert(
       fc.asyncProperty(fc.scheduler(), fc.integer({ min: 2, max: 5 }), async (scheduler, callers) => {
-        const { jobs, content, sent, dependencies } = startStores(async (call) => {
+        const { jobs, sent, dependencies } = startStores(async (call) => {
           await scheduler.schedule(Promise.resolve());
           const result = await call();
           await scheduler.schedule(Promise.resolve());
@@ -70,8 +67,8 @@ describe.each(['execute', 'schedule'] as const)('$%s with an Idempotency-Key', (
         await scheduler.waitIdle();
         const placed = await Promise.all(placing);
         expect(jobs.all()).toHaveLength(1);
-        for (const job of placed) expect(job).toEqual(jobs.all()[0]);
-        expect(content.objects.size).toBe(1);
+        for (const { job } of placed) expect(job).toEqual(jobs.all()[0]);
+        await Promise.all(placed.map(({ message }) => message));
         expect(sent).toHaveLength(mode === 'execute' ? 1 : 0);
       }),
       { numRuns: 200 },
@@ -84,7 +81,7 @@ describe.each(['execute', 'schedule'] as const)('$%s with an Idempotency-Key', (
       for (let at = 1; at <= 10; at += 1) {
         let calls = 0;
         let breaks = true;
-        const { jobs, content, dependencies } = startStores(async (call) => {
+        const { jobs, dependencies } = startStores(async (call) => {
           calls += 1;
           const isHere = breaks && calls === at;
           if (isHere && side === 'before') throw new ServiceError('GENERAL_DEPENDENCY_UNAVAILABLE');
@@ -96,28 +93,12 @@ describe.each(['execute', 'schedule'] as const)('$%s with an Idempotency-Key', (
         if (first === undefined) broken += 1;
         breaks = false;
         const second = await placeJobOnce(dependencies, order(mode, 'request-2'), 'key');
-        expect(jobs.all()).toEqual([second]);
-        if (first !== undefined) expect(second).toEqual(first);
-        const [version] = second.versions;
-        expect([...content.objects.keys()]).toEqual([version?.content.kind === 'stored' ? version.content.key : '']);
+        expect(jobs.all()).toEqual([second.job]);
+        if (first !== undefined) expect(second.job).toEqual(first.job);
         // Whether its message was sent or not: the dispatcher finds it.
-        expect(second.due).toBeGreaterThan(second.created);
+        expect(second.job.due).toBeGreaterThan(second.job.created);
       }
     }
     expect(broken).toBeGreaterThanOrEqual(6);
-  });
-
-  test('I3: one that is made whole hours later is kept no longer than the bytes that its first order stored', async () => {
-    const { content, clock, dependencies } = startStores((call) => call());
-    const stored = clock.now();
-    const gone = order(mode, 'request-1');
-    const place = placeJobOnce(dependencies, { ...gone, signal: AbortSignal.abort() }, 'key');
-    await expect(place).rejects.toThrow();
-    expect(content.objects.size).toBe(1);
-    clock.advance(23 * 3_600_000);
-    const { created, expires } = await placeJobOnce(dependencies, order(mode, 'request-2'), 'key');
-    expect(content.objects.size).toBe(1);
-    expect(created).toBe(clock.now());
-    expect(expires).toBe(stored + dependencies.retention);
   });
 });

@@ -24,7 +24,7 @@ test('everything that is missing is named at once', () => {
   );
 });
 
-test('A2: no age is accepted at which a repeated order could still bring a record to its bytes', () => {
+test('A25: no age is accepted at which an order that is repeated with its key may just have brought its job', () => {
   const read = (hours: number) => readCleanerConfig({ ...required, ORPHAN_AGE_HOURS: String(hours) });
   const least = reservedFor / hour + 1;
   expect(read(least).orphanAge).toBeGreaterThan(reservedFor);

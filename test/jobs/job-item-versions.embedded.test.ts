@@ -7,7 +7,7 @@ import type { JobStore } from '../../functions/jobs/job-store.ts';
 import { sampleTransitions } from '../support/job-transitions.ts';
 import { readFixture } from '../support/read-fixture.ts';
 import { createRecordedLog } from '../support/recorded-log.ts';
-import { demoTenant, sampleBinaryId, sampleJob, sampleTime } from '../support/sample-job.ts';
+import { demoTenant, sampleBinaryId, sampleJob, sampleTime, storedPlaceholder } from '../support/sample-job.ts';
 import { type Stores, startStores } from '../support/start-stores.ts';
 
 /** An item as a later version of the service might write it. */
@@ -18,6 +18,7 @@ interface NewerItem extends JobItem {
 
 const newer = readFixture<NewerItem>('job-items/newer.json');
 const older = readFixture<JobItem>('job-items/older.json');
+const ordered = readFixture<JobItem>('job-items/ordered.json');
 const { priority, requestedBy } = newer;
 const binaryId = sampleBinaryId();
 const Key = jobKey(demoTenant, binaryId);
@@ -55,9 +56,10 @@ const addUnknown = async () => {
 describe('an item of a later version', () => {
   test('A55: is read as far as it is known', async () => {
     await put(newer);
-    expect(await store.read(demoTenant, binaryId)).toMatchObject(sampleJob());
+    const asKnown = sampleJob({ versions: [storedPlaceholder()] });
+    expect(await store.read(demoTenant, binaryId)).toMatchObject(asKnown);
     const index = createDynamoDbOpenJobIndex(stores.documents, stores.ref('JobsTable'), createRecordedLog());
-    expect(await index.findDue(sampleTime + 60_000, 10)).toMatchObject([sampleJob()]);
+    expect(await index.findDue(sampleTime + 60_000, 10)).toMatchObject([asKnown]);
   });
   test.each(sampleTransitions.filter(({ name }) => name !== 'place'))(
     'A55: keeps what is not known through $name',
@@ -77,6 +79,13 @@ describe('an item of a later version', () => {
     await put(newer);
     expect((await store.place(demoTenant, sampleJob())).outcome).toBe('applied');
     expect(await stored()).toEqual(newer);
+  });
+});
+
+describe('an item of this version', () => {
+  test('A55: of an order is what the fixture says, which the version before reads: version 1 is inline as failed versions have always been', async () => {
+    await store.place(demoTenant, sampleJob());
+    expect(await stored()).toEqual(ordered);
   });
 });
 

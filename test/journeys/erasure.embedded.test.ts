@@ -33,7 +33,7 @@ describe('DELETE over HTTP', () => {
   test('of a finished report leaves no object, is 410 for its owner and for a stranger what an id that never was is', async () => {
     const { id } = await owner.order();
     await work(id);
-    expect(await storedBytes(id)).toBe(2);
+    expect(await storedBytes(id)).toBe(1);
     const deleted = await owner.call('DELETE', `Binary/${id}`);
     expect([deleted.status, await deleted.json()]).toEqual([
       200,

@@ -5,7 +5,7 @@ import { createDynamoDbJobStore } from '../../functions/jobs/dynamodb-job-store.
 import { systemClock } from '../../functions/platform/clock.ts';
 import { randomIds } from '../../functions/platform/ids.ts';
 import { type Embedded, startEmbedded } from '../../local/start-embedded.ts';
-import { demoTenant, sampleJob } from '../support/sample-job.ts';
+import { demoTenant, sampleJob, storedPlaceholder } from '../support/sample-job.ts';
 
 const hour = 60 * 60_000;
 let service: Embedded;
@@ -16,7 +16,7 @@ afterAll(() => service.stop());
 
 const idOfAge = (hours: number) => randomIds.sortableUuid(systemClock.now() - hours * hour);
 
-test('A2, A25: bytes that no record names are removed two days after the order, those of versions and of young orders stay', async () => {
+test('A2, A25: bytes that a record does not name are removed two days after the order, those of versions, of young orders and without a record stay', async () => {
   const { clients, resources, functions } = service;
   const content = createS3BinaryContent(clients.s3, resources.contentBucket);
   const jobs = createDynamoDbJobStore(clients.documents, resources.jobsTable);
@@ -27,11 +27,13 @@ test('A2, A25: bytes that no record names are removed two days after the order, 
   };
   const isStored = async (key: string) => (await content.get(demoTenant, key).catch(() => undefined)) !== undefined;
 
-  const [old, never, young] = [idOfAge(50), idOfAge(50), idOfAge(47)];
-  await jobs.place(demoTenant, sampleJob({ binaryId: old, jobId: 'job', status: 'DONE' }));
-  const version = await store(old, 1, 'job');
-  const lost = [await store(old, 2, 'killed'), await store(never, 1, 'never-recorded')];
-  const untouched = await store(young, 1, 'under-way');
+  const [old, earlier, never, young] = [idOfAge(50), idOfAge(50), idOfAge(50), idOfAge(47)];
+  await jobs.place(demoTenant, sampleJob({ binaryId: old, status: 'DONE' }));
+  const ofEarlier = sampleJob({ binaryId: earlier, jobId: 'job', status: 'DONE' });
+  await jobs.place(demoTenant, { ...ofEarlier, versions: [storedPlaceholder(ofEarlier)] });
+  const version = await store(earlier, 1, 'job');
+  const lost = [await store(old, 2, 'killed'), await store(earlier, 2, 'killed')];
+  const untouched = [await store(young, 2, 'under-way'), await store(never, 1, 'never-recorded')];
   await functions.cleaner();
-  expect(await Promise.all([version, ...lost, untouched].map(isStored))).toEqual([true, false, false, true]);
+  expect(await Promise.all([version, ...untouched, ...lost].map(isStored))).toEqual([true, true, true, false, false]);
 });

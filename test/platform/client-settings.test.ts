@@ -1,9 +1,8 @@
 import { expect, test } from 'vitest';
-import { auditClientSettings } from '../../functions/audit/cloudwatch-audit-log.ts';
-import { clientSettings } from '../../functions/platform/client-settings.ts';
+import { clientSettings, lastCallSettings } from '../../functions/platform/client-settings.ts';
 
 /** The longest that one call takes, retries included: to connect, to wait for the answer, to wait amid it. In milliseconds. */
-const longest = ({ maxAttempts, requestHandler }: typeof clientSettings | typeof auditClientSettings): number => {
+const longest = ({ maxAttempts, requestHandler }: typeof clientSettings | typeof lastCallSettings): number => {
   const { connectionTimeout, requestTimeout, socketTimeout } = requestHandler;
   return maxAttempts * (connectionTimeout + requestTimeout + socketTimeout);
 };
@@ -11,7 +10,7 @@ const longest = ({ maxAttempts, requestHandler }: typeof clientSettings | typeof
 test('one call to a service that hangs ends before the api gives up on its request at 25 s', () => {
   expect(longest(clientSettings)).toBeLessThan(25_000);
 });
-test('the audit event is given up before the gateway gives up, when it is written 4 s before that and nothing comes of it', () => {
-  const { maxAttempts, requestHandler } = auditClientSettings;
+test('the audit event and the message are given up before the gateway gives up, when they are begun 4 s before that and nothing comes of them', () => {
+  const { maxAttempts, requestHandler } = lastCallSettings;
   expect(maxAttempts * (requestHandler.connectionTimeout + requestHandler.requestTimeout)).toBeLessThan(4000);
 });

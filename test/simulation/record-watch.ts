@@ -72,6 +72,7 @@ export const createRecordWatch = (surroundings: WatchSurroundings) => {
       if (numbers.length > 0) violate('I12', `${pk} is deleted and has versions`);
       return;
     }
+    if (numbers.length === 0) violate('I3', `${pk} is recorded without a version`);
     for (const [number, version] of known) {
       if (after.versions[number] !== version) violate('I2', `version ${number} of ${pk} was changed`);
     }

@@ -201,7 +201,6 @@ const createRun = (tape: DecisionTape, { variant = {}, plan: given, fates: given
     facts: watch.facts,
     generations: loader.generations,
     isQuiet: () => isQuiet,
-    isDoubted: () => logLines.some((line) => line.includes('ORPHANS_DOUBTED')),
     start(role) {
       const offset = isQuiet ? 0 : (plan.clockOffsets[tape.draw(plan.clockOffsets.length)] ?? 0);
       const started = startProcess(role, offset, {

@@ -120,7 +120,9 @@ export const createApi = (process: SimulatedProcess, world: World, variant: Vari
     });
     const stop = process.timers.after(answerAfter, () => controller.abort(new ServiceError('GENERAL_TIMEOUT')));
     try {
-      return { request, response: await Promise.race([answer(request, controller.signal), tooLate]) };
+      const response = await Promise.race([answer(request, controller.signal), tooLate]);
+      await response.meanwhile;
+      return { request, response };
     } catch (error) {
       const { status, headers, body } = toErrorResponse(toServiceError(error));
       return { request, response: { status, headers, body: { kind: 'resource', resource: body } } };

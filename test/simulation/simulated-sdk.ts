@@ -18,6 +18,9 @@ interface SdkSettings {
   readonly variant?: Variant;
 }
 
+/** For the last calls of an answer. */
+const hurried = { attempts: 2, timeout: 1000 };
+
 interface SendOptions {
   readonly abortSignal?: AbortSignal;
 }
@@ -91,7 +94,7 @@ export const createDataS3 = (process: SimulatedProcess, bucket: InMemoryBucket, 
 
 /** An SQS client of a process, for the report queue and for its dead letters. */
 export const createSqs = (process: SimulatedProcess, queue: SimulatedQueue, variant: Variant): SQSClient => {
-  const settings = { service: 'sqs', attempts: 3, timeout: 3000, variant };
+  const settings = { service: 'sqs', ...(process.role === 'api' ? hurried : { attempts: 3, timeout: 3000 }), variant };
   const answer = (command: object) => {
     if (command instanceof GetQueueAttributesCommand) {
       return { Attributes: { ApproximateNumberOfMessages: String(queue.dead().length) } };

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { readTape, writeTape } from './decision-tape.ts';
+import { createMixedVersions } from './earlier-orders.ts';
 import { runBatch } from './run-batch.ts';
 import { runSchedule } from './run-schedule.ts';
 
@@ -13,6 +14,12 @@ describe('the simulation', () => {
     expect(tally.crashes).toBeGreaterThan(10);
     expect(Object.keys(tally.faults).length).toBeGreaterThan(15);
     expect(Object.keys(tally.outcomes)).toContain('DONE');
+  });
+
+  test('A55: so it does while orders are placed by two versions of it side by side', async () => {
+    const { failure, tally } = await runBatch(30, 20_261_128, createMixedVersions());
+    expect(failure?.violation).toBeUndefined();
+    expect(tally.crashes).toBeGreaterThan(3);
   });
 
   test('a tape that decides nothing is one order, and all goes well', async () => {

@@ -1,6 +1,7 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { ApiDependencies } from '../../functions/api/dependencies.ts';
 import type { RouteDependencies } from '../../functions/api/routes.ts';
+import type { BinaryContent } from '../../functions/binaries/binary-content.ts';
 import type { CleanerDependencies } from '../../functions/cleaner/create-cleaner-handler.ts';
 import type { DispatcherDependencies } from '../../functions/dispatcher/create-dispatcher-handler.ts';
 import type { JobStore } from '../../functions/jobs/job-store.ts';
@@ -9,7 +10,11 @@ import type { SimulatedProcess } from './simulated-process.ts';
 import type { World } from './world.ts';
 
 /** What the api needs below its middlewares. */
-export type SimulatedApiDependencies = RouteDependencies & Pick<ApiDependencies, 'verifier'>;
+export type SimulatedApiDependencies = RouteDependencies &
+  Pick<ApiDependencies, 'verifier'> & {
+    /** Earlier versions of the api store bytes too. */
+    readonly content: BinaryContent;
+  };
 
 /** A container and where it is. */
 export interface Place {

@@ -36,8 +36,6 @@ export interface World {
   readonly facts: ReadonlyMap<string, JobFacts>;
   /** Each tenant's exports, by tenant id; and from when to when each of them was, or may have been, current. */
   readonly generations: ReadonlyMap<string, readonly CurrentGeneration[]>;
-  /** The cleaner would not believe what it saw, and removed nothing that has no record. */
-  isDoubted(): boolean;
   /** Nothing goes wrong any more. */
   isQuiet(): boolean;
   /** Starts a container of a function. */

@@ -1,15 +1,18 @@
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
-import { DeleteObjectCommand, ListObjectsV2Command, PutObjectCommand } from '@aws-sdk/client-s3';
+import { DeleteObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { DeleteMessageCommand, PurgeQueueCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { DeleteCommand, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import type { SQSEvent } from 'aws-lambda';
-import { auditClientSettings, createCloudWatchAuditLog } from '../../functions/audit/cloudwatch-audit-log.ts';
+import { createCloudWatchAuditLog } from '../../functions/audit/cloudwatch-audit-log.ts';
 import { restoreTenantId } from '../../functions/auth/tenant.ts';
-import { contentKey, contentPrefix } from '../../functions/binaries/binary.ts';
+import { contentKey } from '../../functions/binaries/binary.ts';
+import { createDynamoDbJobStore } from '../../functions/jobs/dynamodb-job-store.ts';
 import { writeJobMessage } from '../../functions/jobs/job-message.ts';
+import { lastCallSettings } from '../../functions/platform/client-settings.ts';
 import { randomIds } from '../../functions/platform/ids.ts';
 import type { DrillBench } from './drill-bench.ts';
 import { contractOrder } from './fhir-client.ts';
+import { sampleJob, storedPlaceholder } from './sample-job.ts';
 
 /** How an alarm is brought about. */
 export interface AlarmDrill {
@@ -201,7 +204,7 @@ export const ownDrills: Readonly<Record<string, AlarmDrill>> = {
   AuditEventsLostAlarm: {
     fault: 'CloudWatch Logs cannot be reached by the api',
     inject: async (bench) => {
-      const client = new CloudWatchLogsClient({ ...auditClientSettings, endpoint: 'http://127.0.0.1:9' });
+      const client = new CloudWatchLogsClient({ ...lastCallSettings, endpoint: 'http://127.0.0.1:9' });
       bench.serve(() =>
         bench.starts.api({}, ({ clock }) => ({
           audit: createCloudWatchAuditLog(client, { group: 'audit', stream: 'api' }, clock),
@@ -219,14 +222,15 @@ export const ownDrills: Readonly<Record<string, AlarmDrill>> = {
   CorruptContentsAlarm: {
     fault: 'stored bytes were changed',
     inject: async (bench) => {
-      const { s3 } = bench.service.clients;
-      const Bucket = bench.service.resources.contentBucket;
-      const { id } = await order(bench);
-      const { Contents } = await s3.send(new ListObjectsV2Command({ Bucket, Prefix: contentPrefix(demo, id) }));
-      await s3.send(new PutObjectCommand({ Bucket, Key: Contents?.[0]?.Key, Body: 'changed' }));
-      await (await bench.client()).call('GET', `Binary/${id}`);
+      const { clients, resources } = bench.service;
+      const binaryId = randomIds.sortableUuid(bench.now());
+      const job = sampleJob({ binaryId, status: 'DONE', created: bench.now(), expires: bench.now() + 24 * hour });
+      const { due: _due, ...ended } = { ...job, versions: [storedPlaceholder(job)] };
+      await createDynamoDbJobStore(clients.documents, resources.jobsTable).place(demo, ended);
+      const Key = contentKey(demo, binaryId, 1, job.jobId);
+      await clients.s3.send(new PutObjectCommand({ Bucket: resources.contentBucket, Key, Body: 'changed' }));
+      await (await bench.client()).call('GET', `Binary/${binaryId}`);
     },
-    heal: emptyQueue,
   },
   OrphansDoubtedAlarm: {
     fault: 'the record of a finished report is gone',

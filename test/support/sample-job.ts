@@ -1,5 +1,11 @@
 import { restoreTenantId, type TenantId } from '../../functions/auth/tenant.ts';
-import { contentKey, describeStoredVersion, placeholder } from '../../functions/binaries/binary.ts';
+import {
+  type BinaryVersion,
+  contentKey,
+  describeInlineVersion,
+  describeStoredVersion,
+  placeholder,
+} from '../../functions/binaries/binary.ts';
 import type { Job } from '../../functions/jobs/job.ts';
 
 /** The tenant of all samples. */
@@ -34,8 +40,15 @@ export const sampleJob = (own: Partial<Job> = {}): Job => {
     attempts: 0,
     redrives: 0,
     due: sampleTime + 60_000,
-    versions: [describeStoredVersion(version, contentKey(tenantId, binaryId, 1, jobId))],
+    versions: [describeInlineVersion(version)],
     expires: Date.UTC(2026, 6, 15),
     ...own,
   };
 };
+
+/** Version 1 of a job as earlier versions of the service recorded it: with its bytes in the content store. */
+export const storedPlaceholder = ({ tenantId, binaryId, jobId }: Job = sampleJob()): BinaryVersion =>
+  describeStoredVersion(
+    { ...placeholder, versionId: 1, lastUpdated: sampleTime, source: 'request-1', writer: jobId },
+    contentKey(tenantId, binaryId, 1, jobId),
+  );

@@ -2,7 +2,7 @@ import { requireRole } from '../../auth/authorize.ts';
 import { placeholder } from '../../binaries/binary.ts';
 import { requireFhirJson } from '../../fhir/content-negotiation.ts';
 import { readParameters } from '../../fhir/parameters.ts';
-import type { Job, JobMode } from '../../jobs/job.ts';
+import type { JobMode } from '../../jobs/job.ts';
 import { ServiceError } from '../../platform/service-error.ts';
 import type { ReportDefinition } from '../../reports/report-definition.ts';
 import { createOrderAdmission } from '../admit-order.ts';
@@ -10,7 +10,7 @@ import type { ApiResponse } from '../api-response.ts';
 import { describeBinary, versionHeaders } from '../binary-resource.ts';
 import { readIdempotencyKey } from '../idempotency-key.ts';
 import type { Operation } from '../operation.ts';
-import { type PlacingDependencies, placeJob } from '../place-job.ts';
+import { type PlacedJob, type PlacingDependencies, placeJob } from '../place-job.ts';
 import { placeJobOnce } from '../place-job-once.ts';
 import { measureWait, type WaitDependencies } from '../wait-header.ts';
 
@@ -24,8 +24,11 @@ const refusals = {
   schedule: 'REPORTING_SCHEDULE_NOT_ALLOWED',
 } as const satisfies Record<JobMode, string>;
 
-/** Version 1 of the job's Binary, as it was when it was ordered. */
-const answerPlaceholder = async (dependencies: OrderDependencies, job: Job): Promise<ApiResponse> => {
+/** Version 1 of the job's Binary, as it was when it was ordered. Its message is on the way meanwhile. */
+const answerPlaceholder = async (
+  dependencies: OrderDependencies,
+  { job, message }: PlacedJob,
+): Promise<ApiResponse> => {
   const [version] = job.versions;
   if (version === undefined) throw new TypeError('a job without a version');
   const headers = versionHeaders(dependencies.baseUrl, job, version);
@@ -38,6 +41,7 @@ const answerPlaceholder = async (dependencies: OrderDependencies, job: Job): Pro
       ...(await measureWait(dependencies, [job])),
     },
     body: { kind: 'resource', resource: describeBinary(job, version, placeholder.bytes) },
+    meanwhile: message,
   };
 };
 
@@ -65,8 +69,12 @@ export const createOrderReport = (
       if (!caller.tenant.operations[mode]) throw new ServiceError(refusals[mode]);
       const { requestId } = request;
       const order = { caller, report: report.name, operation: name, mode, parameters, requestId, signal };
-      const job = await (key === undefined ? placeJob(placing, order) : placeJobOnce(placing, order, key));
-      return answerPlaceholder(dependencies, job);
+      // What the answer's Retry-After needs is read beside the writes.
+      if (mode === 'execute') void dependencies.paces.of(caller.tenant.id, report.name);
+      return answerPlaceholder(
+        dependencies,
+        await (key === undefined ? placeJob(placing, order) : placeJobOnce(placing, order, key)),
+      );
     },
   };
 };

@@ -101,7 +101,7 @@ describe('contract, DELETE:', () => {
     );
   });
   test('contract, DELETE: all stored bytes of all versions are gone when it answers', async () => {
-    expect(bench.api.content.objects.size).toBe(2);
+    expect(bench.api.content.objects.size).toBe(1);
     await bench.call('DELETE', `Binary/${id}`);
     expect(bench.api.content.objects.size).toBe(0);
   });

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { sha256Hex } from '../../../functions/binaries/binary.ts';
 import { ServiceError } from '../../../functions/platform/service-error.ts';
 import { apiEvent } from '../../support/api-event.ts';
 import { createTestApi, resourceOf, sampleCaller } from '../../support/create-test-api.ts';
@@ -64,12 +65,19 @@ describe('$execute-patient-usage-stats', () => {
     });
     expect(api.sent).toEqual([job?.binaryId]);
   });
-  test('stores the bytes that its record names (I3)', async () => {
+  test('records version 1 with its bytes, and stores nothing beside (I3)', async () => {
     const api = createTestApi();
     await api.send(order());
-    const [version] = api.jobs.all()[0]?.versions ?? [];
-    const key = version?.content.kind === 'stored' ? version.content.key : '';
-    expect(Buffer.from(api.content.objects.get(key) ?? []).toString()).toBe('*NOT GENERATED YET*');
+    expect(api.jobs.all()[0]?.versions).toMatchObject([
+      {
+        versionId: 1,
+        contentType: 'text/plain',
+        bytes: 19,
+        sha256: sha256Hex(Buffer.from('*NOT GENERATED YET*')),
+        content: { kind: 'inline', base64: 'Kk5PVCBHRU5FUkFURUQgWUVUKg==' },
+      },
+    ]);
+    expect(api.called().filter((call) => call.startsWith('content.'))).toEqual([]);
   });
   test('every order is a job of its own', async () => {
     const api = createTestApi();
@@ -83,23 +91,18 @@ describe('$execute-patient-usage-stats', () => {
     expect(api.jobs.all()).toHaveLength(1);
     expect(api.logger.of('ENQUEUE_FAILED')).toHaveLength(1);
   });
-  test('bytes that cannot be stored are 503, and neither record nor message is made', async () => {
-    const content = {
-      put: () => Promise.reject(new ServiceError('GENERAL_DEPENDENCY_UNAVAILABLE')),
-      get: () => Promise.reject(new Error('inert')),
-      link: () => Promise.reject(new Error('inert')),
-    };
-    const api = createTestApi(undefined, { content });
-    expect((await api.send(order())).statusCode).toBe(503);
-    expect([api.jobs.all(), api.sent]).toEqual([[], []]);
-  });
-  test('a record that cannot be written is 503, no message is sent and no bytes are taken back (A8)', async () => {
+  test('a record that cannot be written is 503, no message is sent, and nothing is taken back that may be there all the same (A8)', async () => {
     const api = createTestApi();
-    const place = () => Promise.reject(new ServiceError('GENERAL_DEPENDENCY_UNAVAILABLE'));
-    const broken = createTestApi(undefined, { jobs: { ...api.jobs, place }, content: api.content });
-    expect((await broken.send(order())).statusCode).toBe(503);
-    expect(broken.sent).toEqual([]);
-    expect(api.content.objects.size).toBe(1);
+    const { place } = api.jobs;
+    Object.assign(api.jobs, {
+      place: async (...call: Parameters<typeof place>) => {
+        await place(...call);
+        throw new ServiceError('GENERAL_DEPENDENCY_UNAVAILABLE');
+      },
+    });
+    expect((await api.send(order())).statusCode).toBe(503);
+    expect([api.sent, api.jobs.all().length]).toEqual([[], 1]);
+    expect(api.called()).not.toContain('eraser.eraseAll');
   });
   test('a tenant for whom it is switched off gets the refusal of the contract', async () => {
     const tenant = sampleTenant({ operations: { execute: false, schedule: true, fetch: true } });

@@ -1,10 +1,15 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { restoreTenantId } from '../../../functions/auth/tenant.ts';
-import { contentKey, describeStoredVersion, reportContentType } from '../../../functions/binaries/binary.ts';
+import {
+  contentKey,
+  describeStoredVersion,
+  placeholder,
+  reportContentType,
+} from '../../../functions/binaries/binary.ts';
 import { describeFailedVersion } from '../../../functions/jobs/failed-version.ts';
 import { apiEvent } from '../../support/api-event.ts';
 import { createTestApi, resourceOf, sampleCaller, type TestApi } from '../../support/create-test-api.ts';
-import { demoTenant, sampleBinaryId, sampleJob, sampleTime } from '../../support/sample-job.ts';
+import { demoTenant, sampleBinaryId, sampleJob, sampleTime, storedPlaceholder } from '../../support/sample-job.ts';
 import { sampleTenant } from '../../support/sample-tenant.ts';
 
 const job = sampleJob();
@@ -17,7 +22,6 @@ const stored = {
   writer: 'a',
 };
 const reportKey = contentKey(demoTenant, job.binaryId, 2, 'a');
-const placeholderKey = contentKey(demoTenant, job.binaryId, 1, job.jobId);
 const base = 'https://reporting.example/fhir';
 let api: TestApi;
 
@@ -28,8 +32,6 @@ beforeEach(async () => {
     namesake: sampleCaller({ tenant: sampleTenant({ id: restoreTenantId('other') }) }),
     roleless: sampleCaller({ roles: new Set(['$fetch-patient-usage-stats']) }),
   });
-  const placeholder = new TextEncoder().encode('*NOT GENERATED YET*');
-  await api.content.put(demoTenant, { key: placeholderKey, contentType: 'text/plain', bytes: placeholder });
   await api.content.put(demoTenant, { key: reportKey, contentType: reportContentType, bytes: zip });
 });
 
@@ -84,6 +86,16 @@ describe('reading as a resource', () => {
       data: 'Kk5PVCBHRU5FUkFURUQgWUVUKg==',
     });
     expect(answer.headers?.['etag']).toBe('W/"1"');
+  });
+  test('A55: the placeholder of an order of an earlier version is read from the content store', async () => {
+    await api.jobs.place(demoTenant, { ...job, versions: [storedPlaceholder(job)] });
+    const missing = await get(job.binaryId);
+    expect(missing.statusCode).toBe(500);
+    const key = contentKey(demoTenant, job.binaryId, 1, job.jobId);
+    await api.content.put(demoTenant, { key, ...placeholder });
+    const answer = await get(job.binaryId);
+    expect(resourceOf(answer)).toMatchObject({ contentType: 'text/plain', data: 'Kk5PVCBHRU5FUkFURUQgWUVUKg==' });
+    expect(api.called().at(-1)).toBe('content.get');
   });
   test.each([
     [0, '1'],
@@ -179,13 +191,62 @@ describe('content that is too large for an answer', () => {
 });
 
 describe('HEAD and conditional reads', () => {
-  test('HEAD has the status and headers of GET and no body', async () => {
-    await placeDone();
-    const [head, read] = [await get(job.binaryId, { method: 'HEAD' }), await get(job.binaryId)];
-    expect(head).not.toHaveProperty('body');
-    const { 'x-request-id': _one, ...headHeaders } = head.headers ?? {};
-    const { 'x-request-id': _other, ...readHeaders } = read.headers ?? {};
-    expect([head.statusCode, headHeaders]).toEqual([read.statusCode, readHeaders]);
+  const withoutId = ({ statusCode, headers = {} }: Awaited<ReturnType<typeof get>>) => {
+    const { 'x-request-id': _id, ...same } = headers;
+    return [statusCode, same];
+  };
+  test.each([
+    ['as a resource', { accept: 'application/fhir+json' }],
+    ['raw', { accept: '*/*' }],
+    ['with gzip', { accept: 'application/fhir+json', 'accept-encoding': 'gzip' }],
+    ['that has it already', { accept: 'application/fhir+json', 'if-none-match': 'W/"2"' }],
+  ])('H36: HEAD has the status and headers of GET and no body, %s, and fetches no content', async (_how, headers) => {
+    for (const bytes of [4, 500, 600, 700, 4_400_000]) {
+      const { due: _due, ...ended } = job;
+      const binaryId = sampleBinaryId(`a${bytes}`);
+      const content = { key: contentKey(demoTenant, binaryId, 2, 'a'), contentType: reportContentType };
+      await api.content.put(demoTenant, { ...content, bytes: new Uint8Array(bytes) });
+      const version = describeStoredVersion({ ...stored, bytes: new Uint8Array(bytes) }, content.key);
+      const versions = [...job.versions, version];
+      await api.jobs.place(demoTenant, { ...ended, binaryId, jobId: binaryId, status: 'DONE', versions });
+      for (const path of [binaryId, `${binaryId}/_history/1`]) {
+        const before = api.called().length;
+        const head = await get(path, { method: 'HEAD', headers });
+        expect(api.called().slice(before)).toEqual(['jobs.read']);
+        expect(head).not.toHaveProperty('body');
+        expect(withoutId(head)).toEqual(withoutId(await get(path, { headers })));
+      }
+    }
+  });
+  test('H36: HEAD of the placeholder of a waiting job says when to come back, as GET does', async () => {
+    await placeQueued();
+    const head = await get(job.binaryId, { method: 'HEAD' });
+    expect(withoutId(head)).toEqual(withoutId(await get(job.binaryId)));
+    expect(head.headers?.['retry-after']).toBe('1');
+  });
+  test('H36: HEAD of content behind a link is what the link leads to, without one: it is signed for GET', async () => {
+    const { due: _due, ...ended } = job;
+    const version = describeStoredVersion({ ...stored, bytes: new Uint8Array(4_400_001) }, reportKey);
+    await api.jobs.place(demoTenant, { ...ended, status: 'DONE', versions: [...job.versions, version] });
+    const before = api.called().length;
+    const raw = await get(job.binaryId, { method: 'HEAD', headers: { accept: '*/*' } });
+    expect([raw.statusCode, raw.headers]).toMatchObject([
+      200,
+      {
+        'content-type': reportContentType,
+        'content-disposition': `attachment; filename="PatientsUsageReport-${job.binaryId}-2.zip"`,
+        etag: 'W/"2"',
+      },
+    ]);
+    expect(raw.headers).not.toHaveProperty('location');
+    const resource = await get(job.binaryId, { method: 'HEAD' });
+    expect(withoutId(resource)).toEqual(withoutId(await get(job.binaryId)));
+    expect(
+      api
+        .called()
+        .slice(before)
+        .filter((call) => call === 'content.link'),
+    ).toHaveLength(1);
   });
   test.each(['W/"2"', '"2"', '*', '"1", W/"2"'])(
     'If-None-Match %s is 304 without touching the content',

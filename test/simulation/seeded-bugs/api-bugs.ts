@@ -1,32 +1,66 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
-import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
+import { DeleteCommand, GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { restoreTenantId } from '../../../functions/auth/tenant.ts';
-import type { NewContent } from '../../../functions/binaries/binary-content.ts';
+import { contentPrefix } from '../../../functions/binaries/binary.ts';
+import { fromJobItem, type JobItem, jobKey } from '../../../functions/jobs/job-item.ts';
 import { placeRequest } from '../../../functions/jobs/job-requests.ts';
+import { withStoredPlaceholder } from '../earlier-orders.ts';
 import { changeUpdates, type SeededBug } from './seeded-bug.ts';
 
 /** Faults that somebody could have made in the api and in what it writes. */
 export const apiBugs: readonly SeededBug[] = [
   {
-    name: 'the bytes of version 1 after the record',
+    name: 'version 1 names bytes that nobody has stored',
     breaks: ['I3'],
     variant: {
-      api: (api) => {
-        const waiting = new Map<string, NewContent>();
-        return {
-          ...api,
-          content: { ...api.content, put: async (_tenantId, content) => void waiting.set(content.key, content) },
-          jobs: {
-            ...api.jobs,
-            async place(tenantId, job) {
-              const placed = await api.jobs.place(tenantId, job);
-              for (const content of waiting.values()) await api.content.put(tenantId, content);
-              return placed;
-            },
+      api: (api) => ({
+        ...api,
+        jobs: { ...api.jobs, place: (tenantId, job) => api.jobs.place(tenantId, withStoredPlaceholder(job)) },
+      }),
+    },
+  },
+  {
+    name: 'version 1 is recorded after the job',
+    breaks: ['I3', 'contract'],
+    variant: {
+      jobs: (store, documents) => ({
+        ...store,
+        async place(tenantId, job) {
+          const placed = await store.place(tenantId, { ...job, versions: [] });
+          if (placed.outcome === 'conflict' || placed.job.versions.length > 0) return placed;
+          const { Item } = placeRequest({ ...job, tenantId });
+          const { Attributes } = await documents.send(
+            new UpdateCommand({
+              TableName: 'jobs',
+              Key: { pk: Item.pk },
+              UpdateExpression: 'SET versions.#one = :version',
+              ConditionExpression: 'attribute_not_exists(deletedAt)',
+              ExpressionAttributeNames: { '#one': '1' },
+              ExpressionAttributeValues: { ':version': Item.versions['1'] },
+              ReturnValues: 'ALL_NEW',
+            }),
+          );
+          return { outcome: 'applied', job: fromJobItem(Attributes as unknown as JobItem) };
+        },
+      }),
+    },
+  },
+  {
+    name: 'the message before the record',
+    breaks: ['I8'],
+    variant: {
+      api: (api) => ({
+        ...api,
+        jobs: {
+          ...api.jobs,
+          async place(tenantId, job) {
+            await api.queue.send(tenantId, job.binaryId);
+            return api.jobs.place(tenantId, job);
           },
-        };
-      },
+        },
+        queue: { send: async () => {} },
+      }),
     },
   },
   {
@@ -46,21 +80,18 @@ export const apiBugs: readonly SeededBug[] = [
     },
   },
   {
-    name: 'bytes cleaned up after an error of the table',
-    breaks: ['I3'],
+    name: 'an order taken back after an error of the table',
+    breaks: ['I6'],
     variant: {
-      api: (api) => ({
-        ...api,
-        jobs: {
-          ...api.jobs,
-          async place(tenantId, job) {
-            try {
-              return await api.jobs.place(tenantId, job);
-            } catch (error) {
-              await api.eraser.eraseAll(tenantId, job.binaryId);
-              throw error;
-            }
-          },
+      jobs: (store, documents) => ({
+        ...store,
+        async place(tenantId, job) {
+          try {
+            return await store.place(tenantId, job);
+          } catch (error) {
+            await documents.send(new DeleteCommand({ TableName: 'jobs', Key: jobKey(tenantId, job.binaryId) }));
+            throw error;
+          }
         },
       }),
     },
@@ -147,12 +178,16 @@ export const apiBugs: readonly SeededBug[] = [
     variant: {
       api: (api, { world }) => ({
         ...api,
-        content: {
-          ...api.content,
-          async get(tenantId, key) {
-            const folder = key.split('/').slice(0, 3).join('/');
-            const newest = [...world.content.objects.keys()].filter((other) => other.startsWith(folder)).at(-1);
-            return api.content.get(tenantId, newest ?? key);
+        jobs: {
+          ...api.jobs,
+          async read(tenantId, binaryId) {
+            const job = await api.jobs.read(tenantId, binaryId);
+            const key = world.content.list(contentPrefix(tenantId, binaryId)).at(-1);
+            if (job === undefined || key === undefined) return job;
+            return {
+              ...job,
+              versions: job.versions.map((version) => ({ ...version, content: { kind: 'stored', key } })),
+            };
           },
         },
       }),

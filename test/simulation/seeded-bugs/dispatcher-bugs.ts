@@ -51,7 +51,7 @@ export const dispatcherBugs: readonly SeededBug[] = [
     },
   },
   {
-    name: 'the cleaner leaves only the newest version',
+    name: 'the cleaner knows only what an order records',
     breaks: ['I3'],
     variant: {
       cleaner: (cleaner) => ({
@@ -59,7 +59,7 @@ export const dispatcherBugs: readonly SeededBug[] = [
         jobs: {
           async read(tenantId, binaryId) {
             const job = await cleaner.jobs.read(tenantId, binaryId);
-            return job && { ...job, versions: job.versions.slice(-1) };
+            return job && { ...job, versions: job.versions.slice(0, 1) };
           },
         },
       }),

@@ -66,6 +66,27 @@ export const workerBugs: readonly SeededBug[] = [
     },
   },
   {
+    name: 'the bytes of the report cleaned up after an error of the table',
+    breaks: ['I3'],
+    variant: {
+      worker: (worker, { world }) => ({
+        ...worker,
+        jobs: {
+          ...worker.jobs,
+          async complete(tenantId, binaryId, token, ending) {
+            try {
+              return await worker.jobs.complete(tenantId, binaryId, token, ending);
+            } catch (error) {
+              const { content } = ending.version;
+              if (content.kind === 'stored') world.content.delete(content.key);
+              throw error;
+            }
+          },
+        },
+      }),
+    },
+  },
+  {
     name: "completion without the lease's token",
     breaks: ['I5'],
     variant: {
