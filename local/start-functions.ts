@@ -39,15 +39,19 @@ export interface RunningFunctions {
 }
 
 const resolveEnvironment = (
-  { environment }: FunctionTemplate,
+  { environment, memorySize }: FunctionTemplate,
   scope: TemplateScope,
   settings: Readonly<Record<string, string>> | undefined,
 ): Record<string, string> => {
   const resolved = Object.entries(resolveTemplate(environment, scope) as Record<string, string | number>);
   // A parameter may be a number; a variable is a text.
   const given = Object.fromEntries(resolved.map(([name, value]) => [name, String(value)]));
-  // Lambda sets the region by itself.
-  return { AWS_REGION: process.env['AWS_REGION'] ?? localRegion, ...given, ...settings };
+  // Lambda sets these by itself.
+  const own = {
+    AWS_REGION: process.env['AWS_REGION'] ?? localRegion,
+    AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(memorySize),
+  };
+  return { ...own, ...given, ...settings };
 };
 
 /**

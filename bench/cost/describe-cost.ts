@@ -88,11 +88,26 @@ const describeWork = (measured: MeasuredWork): string[] => [
   }),
 ];
 
+const toPlainNumber = (number: number): string => number.toFixed(10).replace(/0+$/, '').replace(/\.$/, '');
+
+/** What an order and its report ask of the services, in dollars; without the functions' time, logs and storage. */
+const priceRequests = ({ work }: MeasuredWork, { prices }: PriceList): number =>
+  [work.order, work.report].reduce(
+    (sum, one) =>
+      sum +
+      one.writeUnits * prices.dynamodbWrite.price +
+      one.readUnits * prices.dynamodbRead.price +
+      one.s3Writes * prices.s3Write.price +
+      one.s3Reads * prices.s3Read.price +
+      one.sqsRequests * prices.sqsRequest.price,
+    prices.gatewayRequest.price + 2 * prices.lambdaRequest.price,
+  );
+
 const describePrices = ({ prices }: PriceList): string[] => [
   row(['price', 'USD', 'for', 'basis']),
   rule(4, 0),
   ...Object.entries<Price>(prices).map(([name, { price, per, basis }]) =>
-    row([name, price.toFixed(10).replace(/0+$/, '').replace(/\.$/, ''), per, basis]),
+    row([name, toPlainNumber(price), per, basis]),
   ),
 ];
 
@@ -126,6 +141,14 @@ export const describeCost = (measured: MeasuredWork, list: PriceList): string =>
     ...describeMargin(measured, list),
     '',
     'A region with no order costs what stands there: the tick of every minute, the queue that is asked, metrics, alarms and the key. Each further region is another such cell.',
+    '',
+    '## What one report cost',
+    '',
+    `Its record says what its workers were billed for, and so does its job status to a token with the role \`report-operator\` ([decision 19](decisions/0019-billed-time-not-money.md)): \`gigabyteSeconds\` × ${toPlainNumber(list.prices.lambdaGigabyteSecond.price)} USD is what tells one report from another, and the rest is the same for each, ${toPlainNumber(priceRequests(measured, list))} USD for the requests of an order and a report. By tenant, in CloudWatch Logs Insights over the worker's log group:`,
+    '',
+    '```',
+    'filter event in ["JOB_DONE", "JOB_FAILED"] | stats count(*) as reports, sum(gigabyteSeconds) as gbs by tenant',
+    '```',
     '',
     '## What was measured',
     '',

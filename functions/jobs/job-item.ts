@@ -1,6 +1,14 @@
 import { restoreTenantId, type TenantId } from '../auth/tenant.ts';
 import type { BinaryVersion } from '../binaries/binary.ts';
-import { isOpen, type Job, type JobFailure, type JobMode, type JobOverview, type JobStatus } from './job.ts';
+import {
+  type BilledTime,
+  isOpen,
+  type Job,
+  type JobFailure,
+  type JobMode,
+  type JobOverview,
+  type JobStatus,
+} from './job.ts';
 
 /** Shards of the index of open jobs: one partition of it takes 1 000 writes a second (DynamoDB limit), so eight take 8 000. */
 export const openShards: readonly string[] = ['0', '1', '2', '3', '4', '5', '6', '7'];
@@ -48,6 +56,7 @@ export interface JobItem {
   readonly pausedUntil?: string;
   readonly releaseAt?: string;
   readonly failure?: JobFailure;
+  readonly billed?: BilledTime;
   readonly reopened?: string;
   readonly versions: Readonly<Record<string, VersionAttribute>>;
   readonly deletedAt?: string;
@@ -175,6 +184,7 @@ export const fromOverviewItem = (tenantId: TenantId, item: JobItem): JobOverview
   attempts: item.attempts,
   ...(item.releaseAt === undefined ? {} : { releaseAt: readTime(item.releaseAt) }),
   ...(item.failure === undefined ? {} : { failure: item.failure }),
+  ...(item.billed === undefined ? {} : { billed: item.billed }),
   expires: item.expires * 1000 - tombstoneMillis,
 });
 

@@ -1,5 +1,5 @@
 import type { TenantId } from '../auth/tenant.ts';
-import { currentVersion, isOpen, type Job, nextVersionId } from './job.ts';
+import { type BilledTime, currentVersion, isOpen, type Job, nextVersionId } from './job.ts';
 import {
   jobKey,
   openTenantKey,
@@ -83,18 +83,22 @@ export const renewRequest = (
   },
 });
 
+const settingBilled = (billed: BilledTime | undefined): string => (billed === undefined ? '' : ', billed = :billed');
+const billedValue = (billed: BilledTime | undefined) => (billed === undefined ? {} : { ':billed': billed });
+
 /** A job that has ended leaves both indexes of open jobs and holds no lease. */
 const closing = 'REMOVE leaseToken, leaseUntil, openShard, due, openTenant, pausedUntil';
 
-const endingValues = ({ version, ended }: Ending) => ({
+const endingValues = ({ version, ended, billed }: Ending) => ({
   ':ended': toTimeText(ended),
   ':version': toVersionAttribute(version),
+  ...billedValue(billed),
 });
 
 /** The update that ends a job with its report. */
 export const completeRequest = (tenantId: TenantId, binaryId: string, token: string, ending: Ending): JobUpdate => ({
   Key: jobKey(tenantId, binaryId),
-  UpdateExpression: `SET #status = :done, ended = :ended, versions.#version = :version ${closing}`,
+  UpdateExpression: `SET #status = :done, ended = :ended, versions.#version = :version${settingBilled(ending.billed)} ${closing}`,
   ConditionExpression: `${conditions.isHeldBy} AND ${conditions.isNewVersion}`,
   ExpressionAttributeNames: { ...status, '#version': String(ending.version.versionId) },
   ExpressionAttributeValues: { ':running': 'RUNNING', ':done': 'DONE', ':token': token, ...endingValues(ending) },
@@ -115,7 +119,7 @@ export const failRequest = (
   ending: Parameters<JobStore['fail']>[3],
 ): JobUpdate => ({
   Key: jobKey(tenantId, binaryId),
-  UpdateExpression: `SET #status = :failed, ended = :ended, failure = :failure, versions.#version = :version ${closing}`,
+  UpdateExpression: `SET #status = :failed, ended = :ended, failure = :failure, versions.#version = :version${settingBilled(ending.billed)} ${closing}`,
   ConditionExpression: `${guard.by === 'worker' ? conditions.isHeldBy : conditions.isAsSeen} AND ${conditions.isNewVersion}`,
   ExpressionAttributeNames: { ...status, '#version': String(ending.version.versionId) },
   ExpressionAttributeValues: {
@@ -131,11 +135,10 @@ export const relinquishRequest = (
   tenantId: TenantId,
   binaryId: string,
   token: string,
-  { due, attempts }: Parameters<JobStore['relinquish']>[3],
+  { due, attempts, billed }: Parameters<JobStore['relinquish']>[3],
 ): JobUpdate => ({
   Key: jobKey(tenantId, binaryId),
-  UpdateExpression:
-    'SET #status = :queued, due = :due, pausedUntil = :due, attempts = :attempts REMOVE leaseToken, leaseUntil',
+  UpdateExpression: `SET #status = :queued, due = :due, pausedUntil = :due, attempts = :attempts${settingBilled(billed)} REMOVE leaseToken, leaseUntil`,
   ConditionExpression: conditions.isHeldBy,
   ExpressionAttributeNames: status,
   ExpressionAttributeValues: {
@@ -144,6 +147,7 @@ export const relinquishRequest = (
     ':token': token,
     ':due': toTimeText(due),
     ':attempts': attempts,
+    ...billedValue(billed),
   },
 });
 

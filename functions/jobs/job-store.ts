@@ -1,6 +1,6 @@
 import type { TenantId } from '../auth/tenant.ts';
 import type { BinaryVersion } from '../binaries/binary.ts';
-import type { Job, JobFailure, JobMode, JobOverview, Lease } from './job.ts';
+import type { BilledTime, Job, JobFailure, JobMode, JobOverview, Lease } from './job.ts';
 import type { Reservation } from './reservation.ts';
 
 /**
@@ -15,6 +15,8 @@ export type Transition =
 export interface Ending {
   readonly version: BinaryVersion;
   readonly ended: number;
+  /** Of all attempts, this one included; where nobody counted it, what is recorded stays. */
+  readonly billed?: BilledTime | undefined;
 }
 
 /** Who may fail a job: the holder of its lease, or the dispatcher over the job exactly as it saw it. */
@@ -164,7 +166,7 @@ export interface JobStore {
     tenantId: TenantId,
     binaryId: string,
     token: string,
-    release: { readonly due: number; readonly attempts: number },
+    release: { readonly due: number; readonly attempts: number; readonly billed?: BilledTime | undefined },
   ): Promise<Transition>;
 
   /**

@@ -24,6 +24,20 @@ export interface JobFailure {
   readonly cause: string;
 }
 
+/** What a job's attempts were billed for so far. An attempt whose worker was lost is in it only with the next one that is not. */
+export interface BilledTime {
+  /** From taking the job to ending or giving back the attempt, all attempts together. */
+  readonly milliseconds: number;
+  /** The same, each attempt times the memory of its worker, in GB of 1024 MB: what AWS Lambda charges for. */
+  readonly gigabyteSeconds: number;
+}
+
+/** What it comes to with a further attempt; `memory` in MB. */
+export const addBilledTime = (before: BilledTime | undefined, milliseconds: number, memory: number): BilledTime => ({
+  milliseconds: (before?.milliseconds ?? 0) + milliseconds,
+  gigabyteSeconds: Number(((before?.gigabyteSeconds ?? 0) + (milliseconds / 1000) * (memory / 1024)).toFixed(3)),
+});
+
 /** One ordered report: its order, its state and the versions of its Binary. All times are milliseconds since the epoch. */
 export interface Job {
   readonly tenantId: TenantId;
@@ -55,6 +69,8 @@ export interface Job {
   /** Of a scheduled job that waits for its night: when the dispatcher releases it. Until then no worker can take it. */
   readonly releaseAt?: number;
   readonly failure?: JobFailure;
+  /** Absent until an attempt has ended, and in jobs of before it was counted. */
+  readonly billed?: BilledTime;
   /** When an operator last reopened the job after a failure: from then on it is a job like one just ordered. */
   readonly reopened?: number;
   /** In ascending order, without gaps; empty once the Binary was deleted, and only then. */
@@ -83,6 +99,7 @@ export const overviewMembers = [
   'attempts',
   'releaseAt',
   'failure',
+  'billed',
   'expires',
 ] as const satisfies readonly (keyof Job)[];
 

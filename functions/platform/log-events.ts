@@ -103,12 +103,12 @@ export const logEvents = {
   JOB_DONE: {
     level: 'info',
     message: 'A report is finished',
-    fields: ['tenant', 'binaryId', 'jobId', 'attempt', 'milliseconds', 'bytes', 'episodes'],
+    fields: ['tenant', 'binaryId', 'jobId', 'attempt', 'milliseconds', 'bytes', 'episodes', 'gigabyteSeconds'],
   },
   JOB_FAILED: {
     level: 'error',
     message: 'A report failed for good',
-    fields: ['tenant', 'binaryId', 'jobId', 'attempt', 'errorCode', 'reason'],
+    fields: ['tenant', 'binaryId', 'jobId', 'attempt', 'errorCode', 'reason', 'gigabyteSeconds'],
   },
   DEPENDENCY_REFUSED: {
     level: 'error',

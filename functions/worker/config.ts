@@ -7,6 +7,7 @@ const second = 1000;
 /** The variables that the worker reads, each with its form and default: docs/environment-variables.md is compared with them. */
 export const settings = v.object({
   AWS_REGION: requiredText,
+  AWS_LAMBDA_FUNCTION_MEMORY_SIZE: wholeNumber({ min: 128, max: 10_240, fallback: 1769 }),
   STAGE: requiredText,
   JOBS_TABLE: requiredText,
   TENANTS_TABLE: requiredText,
@@ -35,6 +36,8 @@ export interface WorkerConfig {
   readonly region: string;
   /** Whose metrics the log carries. */
   readonly stage: string;
+  /** MB, as Lambda gives it: half of what it charges for. */
+  readonly memory: number;
   readonly jobsTable: string;
   readonly tenantsTable: string;
   readonly contentBucket: string;
@@ -56,6 +59,7 @@ export const readWorkerConfig = (environment: Environment = process.env): Worker
   const read = readConfig(schema, environment);
   return {
     region: read.AWS_REGION,
+    memory: read.AWS_LAMBDA_FUNCTION_MEMORY_SIZE,
     stage: read.STAGE,
     jobsTable: read.JOBS_TABLE,
     tenantsTable: read.TENANTS_TABLE,

@@ -1,6 +1,13 @@
 import type { BinaryVersion } from '../binaries/binary.ts';
 import { describeFailedVersion } from '../jobs/failed-version.ts';
-import { attemptsExhausted, type Job, type JobFailure, type JobRules } from '../jobs/job.ts';
+import {
+  addBilledTime,
+  attemptsExhausted,
+  type BilledTime,
+  type Job,
+  type JobFailure,
+  type JobRules,
+} from '../jobs/job.ts';
 import type { JobMessage } from '../jobs/job-message.ts';
 import { type RetryRules, retryAt, retryUncountedAt } from '../jobs/pauses.ts';
 import { addToPace, type ReportPaceStore } from '../jobs/report-pace.ts';
@@ -16,7 +23,8 @@ export interface JobDependencies extends LeaseDependencies, GenerationDependenci
   readonly pace: ReportPaceStore;
   readonly ids: Ids;
   readonly logger: Logger;
-  readonly rules: Pick<JobRules, 'lease' | 'maxAttempts'> & RetryRules;
+  /** `memory` of the worker in MB; without it nobody counts what attempts are billed for. */
+  readonly rules: Pick<JobRules, 'lease' | 'maxAttempts'> & RetryRules & { readonly memory?: number };
 }
 
 /** What becomes of a message: it is done with, or the queue is to deliver it again and in the end to set it aside. */
@@ -57,19 +65,28 @@ const toFinalFailure = (error: unknown, { job }: Attempt, maxAttempts: number): 
   return retry === 'later' ? attemptsExhausted(job.attempts) : { code, cause: 'The operator finds more in the log.' };
 };
 
+/** What the job's attempts were billed for, up to now. */
+const countBilledTime = ({ rules }: JobDependencies, { job, claimed }: Attempt, now: number): BilledTime | undefined =>
+  rules.memory === undefined ? undefined : addBilledTime(job.billed, Math.max(now - claimed, 0), rules.memory);
+
 const failJob = async (
-  { jobs, clock, logger }: JobDependencies,
+  dependencies: JobDependencies,
   attempt: Attempt,
   failure: JobFailure,
   reason: string | undefined,
 ): Promise<void> => {
+  const { jobs, clock, logger } = dependencies;
   const { job, token } = attempt;
   const ended = clock.now();
+  const billed = countBilledTime(dependencies, attempt, ended);
   const version = describeFailedVersion(job, failure, token, ended);
   const guard = { by: 'worker', token } as const;
-  const { outcome } = await jobs.fail(job.tenantId, job.binaryId, guard, { version, ended, failure });
+  const { outcome } = await jobs.fail(job.tenantId, job.binaryId, guard, { version, ended, failure, billed });
   if (outcome === 'conflict') logger.log('JOB_LEASE_LOST', logIds(attempt));
-  else logger.log('JOB_FAILED', { ...logIds(attempt), errorCode: failure.code, reason });
+  else {
+    const { gigabyteSeconds } = billed ?? {};
+    logger.log('JOB_FAILED', { ...logIds(attempt), errorCode: failure.code, reason, gigabyteSeconds });
+  }
 };
 
 /** An attempt that ended in an error before anything was recorded: the job ends, or goes back to the queue. */
@@ -81,7 +98,11 @@ const settleFailedAttempt = async (dependencies: JobDependencies, attempt: Attem
   const failure = toFinalFailure(error, attempt, rules.maxAttempts);
   if (failure !== undefined) return failJob(dependencies, attempt, failure, description.reason);
   const giveBack = (due: number, attempts: number) =>
-    jobs.relinquish(job.tenantId, job.binaryId, token, { due, attempts });
+    jobs.relinquish(job.tenantId, job.binaryId, token, {
+      due,
+      attempts,
+      billed: countBilledTime(dependencies, attempt, clock.now()),
+    });
   if (isRefusal(error)) {
     // No attempt can help until an operator has, so none is used up; the job's deadline bounds them.
     logger.log('DEPENDENCY_REFUSED', { ...logIds(attempt), reason: description.reason });
@@ -116,10 +137,12 @@ const completeJob = async (
   const { jobs, clock, logger } = dependencies;
   const { job, token } = attempt;
   const ended = clock.now();
-  const { outcome } = await jobs.complete(job.tenantId, job.binaryId, token, { version, ended });
+  const billed = countBilledTime(dependencies, attempt, ended);
+  const { outcome } = await jobs.complete(job.tenantId, job.binaryId, token, { version, ended, billed });
   if (outcome === 'conflict') return logger.log('JOB_LEASE_LOST', logIds(attempt));
   const milliseconds = ended - (job.started ?? ended);
-  logger.log('JOB_DONE', { ...logIds(attempt), milliseconds, bytes: version.bytes, episodes });
+  const { gigabyteSeconds } = billed ?? {};
+  logger.log('JOB_DONE', { ...logIds(attempt), milliseconds, bytes: version.bytes, episodes, gigabyteSeconds });
   await notePace(dependencies, attempt, ended);
 };
 

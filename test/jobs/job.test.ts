@@ -1,12 +1,26 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { decideDue, sweepAfter } from '../../functions/jobs/job.ts';
+import { addBilledTime, decideDue, sweepAfter } from '../../functions/jobs/job.ts';
 import { sampleJob, sampleTime } from '../support/sample-job.ts';
 
 const minute = 60_000;
 const rules = { maxAttempts: 4, deadlineMargin: 90_000 };
 const running = (until: number, attempts = 1) =>
   sampleJob({ status: 'RUNNING', attempts, lease: { token: 'a', until }, due: until });
+
+describe('addBilledTime', () => {
+  test('adds attempts up, each with the memory of its own worker', () => {
+    const first = addBilledTime(undefined, 2000, 2048);
+    expect(first).toEqual({ milliseconds: 2000, gigabyteSeconds: 4 });
+    expect(addBilledTime(first, 500, 1024)).toEqual({ milliseconds: 2500, gigabyteSeconds: 4.5 });
+  });
+  test('is told to the thousandth, however often it is added', () => {
+    expect(addBilledTime(addBilledTime(undefined, 1, 1769), 1, 1769)).toEqual({
+      milliseconds: 2,
+      gigabyteSeconds: 0.004,
+    });
+  });
+});
 
 describe('decideDue', () => {
   test('a queued job whose look has come is queued again', () => {

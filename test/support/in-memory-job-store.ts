@@ -124,21 +124,34 @@ export const createInMemoryJobStore = (): InMemoryJobStore => {
       ),
     renew: (tenantId, binaryId, { lease, due }) =>
       change(tenantId, binaryId, held(lease.token), (job) => ({ ...job, lease, due })),
-    complete: (tenantId, binaryId, token, { version, ended }) =>
+    complete: (tenantId, binaryId, token, { version, ended, billed }) =>
       change(
         tenantId,
         binaryId,
         (job) => held(token)(job) && !hasVersion(job, version),
-        (job) => ({ ...close(job), status: 'DONE', ended, versions: [...job.versions, version] }),
+        (job) => ({
+          ...close(job),
+          status: 'DONE',
+          ended,
+          ...(billed && { billed }),
+          versions: [...job.versions, version],
+        }),
       ),
-    fail: (tenantId, binaryId, guard, { version, ended, failure }) =>
+    fail: (tenantId, binaryId, guard, { version, ended, failure, billed }) =>
       change(
         tenantId,
         binaryId,
         (job) =>
           (guard.by === 'worker' ? held(guard.token)(job) : isOpen(job) && isAsSeen(job, guard.seen)) &&
           !hasVersion(job, version),
-        (job) => ({ ...close(job), status: 'FAILED', ended, failure, versions: [...job.versions, version] }),
+        (job) => ({
+          ...close(job),
+          status: 'FAILED',
+          ended,
+          failure,
+          ...(billed && { billed }),
+          versions: [...job.versions, version],
+        }),
       ),
     remove: (tenantId, seen, { deletedAt, due }) =>
       change(
@@ -165,13 +178,14 @@ export const createInMemoryJobStore = (): InMemoryJobStore => {
         (job) => job.deletedAt !== undefined,
         (job) => ({ ...(swept ? close(job) : job), erasedAt: job.erasedAt ?? erasedAt }),
       ),
-    relinquish: (tenantId, binaryId, token, { due, attempts }) =>
+    relinquish: (tenantId, binaryId, token, { due, attempts, billed }) =>
       change(tenantId, binaryId, held(token), (job) => ({
         ...close(job),
         status: 'QUEUED',
         due,
         pausedUntil: due,
         attempts,
+        ...(billed && { billed }),
       })),
     release: (tenantId, seen, due) =>
       change(

@@ -25,6 +25,7 @@ const version = describeStoredVersion(
   { versionId: 2, contentType: reportContentType, bytes: new Uint8Array(3), lastUpdated: ended, writer: 'a' },
   contentKey(demoTenant, binaryId, 2, 'a'),
 );
+const billed = { milliseconds: 5000, gigabyteSeconds: 8.638 };
 const failing = (writer: string) => ({ failure, ended, version: describeFailedVersion(job, failure, writer, ended) });
 
 /** A claim of the sample job at the sample time. */
@@ -72,14 +73,14 @@ export const sampleTransitions: readonly SampleTransition[] = [
   {
     name: 'complete',
     given: claimed,
-    write: (store) => store.complete(demoTenant, binaryId, 'a', { version, ended }),
-    record: { status: 'DONE', versions: [...job.versions, version] },
+    write: (store) => store.complete(demoTenant, binaryId, 'a', { version, ended, billed }),
+    record: { status: 'DONE', billed, versions: [...job.versions, version] },
   },
   {
     name: 'fail by the worker',
     given: claimed,
-    write: (store) => store.fail(demoTenant, binaryId, { by: 'worker', token: 'a' }, failing('a')),
-    record: { status: 'FAILED', versions: [...job.versions, failing('a').version] },
+    write: (store) => store.fail(demoTenant, binaryId, { by: 'worker', token: 'a' }, { ...failing('a'), billed }),
+    record: { status: 'FAILED', billed, versions: [...job.versions, failing('a').version] },
   },
   {
     name: 'fail by the dispatcher',
@@ -102,8 +103,8 @@ export const sampleTransitions: readonly SampleTransition[] = [
   {
     name: 'relinquish',
     given: claimed,
-    write: (store) => store.relinquish(demoTenant, binaryId, 'a', { due, attempts: 1 }),
-    record: { status: 'QUEUED', attempts: 1, due },
+    write: (store) => store.relinquish(demoTenant, binaryId, 'a', { due, attempts: 1, billed }),
+    record: { status: 'QUEUED', attempts: 1, due, billed },
   },
   {
     name: 'relinquish uncounted',

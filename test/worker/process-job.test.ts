@@ -90,6 +90,33 @@ describe('a job that goes well', () => {
   });
 });
 
+describe('what a job is billed for', () => {
+  const rules = { lease: 60_000, maxAttempts: 2, deadlineMargin: 90_000, retryAfter: 15_000, memory: 2048 };
+  const taking = (millis: number, then: DataSetSource): DataSetSource => ({
+    openCurrent: (...asked) => {
+      clock.advance(millis);
+      return then.openCurrent(...asked);
+    },
+  });
+  test('is recorded with its end, failed attempts included, and told in the log', async () => {
+    const changed: DataSetSource = { openCurrent: () => Promise.reject(new ServiceError('DATA_SET_CHANGED')) };
+    await work({ rules, dataSets: taking(3000, changed) });
+    expect(now()).toMatchObject({ status: 'QUEUED', billed: { milliseconds: 3000, gigabyteSeconds: 6 } });
+    clock.advance(minutes(1));
+    await work({ rules, dataSets: taking(1000, goodData) });
+    expect(now()).toMatchObject({ status: 'DONE', billed: { milliseconds: 4000, gigabyteSeconds: 8 } });
+    expect(logger.of('JOB_DONE')).toMatchObject([{ gigabyteSeconds: 8 }]);
+  });
+  test('is recorded also where the report fails', async () => {
+    await work({ rules, dataSets: taking(1000, badData) });
+    expect(now()).toMatchObject({ status: 'FAILED', billed: { milliseconds: 1000, gigabyteSeconds: 2 } });
+  });
+  test('is not recorded where nobody knows the memory', async () => {
+    await work();
+    expect(now()).not.toHaveProperty('billed');
+  });
+});
+
 describe('the pace of reports', () => {
   const slowly = (millis: number): DataSetSource => ({
     openCurrent: (...asked) => {

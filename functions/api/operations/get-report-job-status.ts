@@ -27,8 +27,26 @@ const outcomePart = ({ failure }: JobOverview) =>
     ? []
     : [{ name: 'outcome', resource: toOperationOutcome(new ServiceError(failure.code, { cause: failure.cause })) }];
 
-/** One job as FUT shows it: eight parts in its order, then `deadline`, `attempts` and, for a failed job, `outcome`. */
-const describeJob = (job: JobOverview, baseUrl: string) => ({
+/** Who pays for the service may see what a report took. The tenant's issuer gives the role; it opens nobody else's jobs. */
+const operatorRole = 'report-operator';
+
+const billedPart = ({ billed }: JobOverview, isOperator: boolean) =>
+  billed === undefined || !isOperator
+    ? []
+    : [
+        {
+          name: 'billed',
+          part: [
+            { name: 'milliseconds', valueInteger: billed.milliseconds },
+            { name: 'gigabyteSeconds', valueDecimal: billed.gigabyteSeconds },
+          ],
+        },
+      ];
+
+/**
+ * One job as FUT shows it: eight parts in its order, then `deadline`, `attempts`, for a failed job `outcome`, and for operators `work`.
+ */
+const describeJob = (job: JobOverview, baseUrl: string, isOperator: boolean) => ({
   fullUrl: job.jobId,
   resource: {
     resourceType: 'Parameters',
@@ -48,6 +66,7 @@ const describeJob = (job: JobOverview, baseUrl: string) => ({
           ...timePart('deadline', job.deadline),
           { name: 'attempts', valueInteger: job.attempts },
           ...outcomePart(job),
+          ...billedPart(job, isOperator),
         ],
       },
     ],
@@ -98,6 +117,7 @@ export const createGetReportJobStatus = (dependencies: JobStatusDependencies): O
     const after = readPosition(request.query(cursorParameter));
     const page = await jobs.listByUser(caller.tenant.id, caller.userId, { limit, ...(after && { after }) });
     const now = clock.now();
+    const isOperator = caller.roles.has(operatorRole);
     const own = page.jobs.filter((job) => expiryOf(job, dependencies.retention) > now);
     return {
       status: 200,
@@ -108,7 +128,7 @@ export const createGetReportJobStatus = (dependencies: JobStatusDependencies): O
           resourceType: 'Bundle',
           type: 'collection',
           ...(page.next === undefined ? {} : { link: [nextLink(baseUrl, limit, page.next)] }),
-          ...(own.length === 0 ? {} : { entry: own.map((job) => describeJob(job, baseUrl)) }),
+          ...(own.length === 0 ? {} : { entry: own.map((job) => describeJob(job, baseUrl, isOperator)) }),
         },
       },
     };

@@ -33,6 +33,27 @@ describe('$get-report-job-status', () => {
     const reader = createTestApi({ owner: sampleCaller({ roles: new Set(['Binary.read']) }) });
     expect((await reader.send(ask())).statusCode).toBe(200);
   });
+  test('shows what a job was billed for, and to operators only', async () => {
+    const operator = sampleCaller({ roles: new Set(['Binary.read', 'report-operator']) });
+    const api = createTestApi({ owner: operator, reader: sampleCaller() });
+    await api.jobs.place(demoTenant, sampleJob({ billed: { milliseconds: 1234, gigabyteSeconds: 2.132 } }));
+    await api.jobs.place(demoTenant, sampleJob({ binaryId: sampleBinaryId('2') }));
+    const partsFor = async (token: string) => {
+      const event = apiEvent('GET', '/fhir/$get-report-job-status', { headers: { authorization: `Bearer ${token}` } });
+      const { entry } = resourceOf<Bundle>(await api.send(event));
+      return entry.flatMap(({ resource }) => resource.parameter[0].part).filter(({ name }) => name === 'billed');
+    };
+    expect(await partsFor('owner')).toEqual([
+      {
+        name: 'billed',
+        part: [
+          { name: 'milliseconds', valueInteger: 1234 },
+          { name: 'gigabyteSeconds', valueDecimal: 2.132 },
+        ],
+      },
+    ]);
+    expect(await partsFor('reader')).toEqual([]);
+  });
   test("shows a finished job in FUT's shape, then deadline and attempts", async () => {
     const api = createTestApi();
     const { due: _due, ...job } = sampleJob();
