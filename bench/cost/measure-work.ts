@@ -164,6 +164,9 @@ const median = (numbers: readonly number[]): number => {
   return sorted[Math.floor(sorted.length / 2)] ?? 0;
 };
 
+/** Counts do not depend on it; few, so that nothing that is kept for some seconds is read anew in between. */
+const countedEpisodes = 300;
+
 /** What is counted, without a clock. */
 export interface Counted {
   readonly work: Readonly<Record<WorkName, Omit<Work, 'processorMilliseconds'>>>;
@@ -186,8 +189,8 @@ const runRound = async (
  * What each piece of work is billed for. Counts are the same in each round but the first, which finds caches empty: those of the second
  * are told.
  */
-export const countWork = (template: InfraTemplate, episodes: number): Promise<Counted> =>
-  runMetered(template, episodes, async (service, take) => {
+export const countWork = (template: InfraTemplate): Promise<Counted> =>
+  runMetered(template, countedEpisodes, async (service, take) => {
     const work: Partial<Record<WorkName, Omit<Work, 'processorMilliseconds'>>> = {};
     let written: Readonly<Record<string, number>> = {};
     const count = async (name: WorkName, step: () => Promise<unknown>) => {
@@ -225,31 +228,54 @@ const timeWork = async ({ episodes, rounds }: MeasureOptions): Promise<Readonly<
   return Object.fromEntries(medians) as Record<WorkName, number>;
 };
 
-/**
- * Counts and times what the service does for one report, from the order to its erasure, and what it does without any, over the embedded
- * default.
- */
-export const measureWork = async (asked: MeasureOptions): Promise<MeasuredWork> => {
-  const template = await readInfraTemplate();
-  const { work, reportBytes, itemBytes } = await countWork(template, asked.episodes);
-  const times = await timeWork(asked);
-  const [cpu] = cpus();
-  const { functions } = template;
+/** What was counted, with processor times that were measured now or before. */
+const combine = async (
+  template: InfraTemplate,
+  { work, reportBytes, itemBytes }: Counted,
+  timed: Pick<MeasuredWork, 'date' | 'machine' | 'episodes'> & { readonly times: Readonly<Record<WorkName, number>> },
+): Promise<MeasuredWork> => {
+  const { times, ...measured } = timed;
+  const { api, worker, dispatcher, cleaner } = template.functions;
   return {
-    date: new Date().toISOString().slice(0, 10),
-    machine: `${cpus().length} × ${cpu?.model ?? 'unknown'}`,
-    episodes: asked.episodes,
+    ...measured,
     reportBytes,
     itemBytes,
     memory: {
-      api: functions.api.memorySize,
-      worker: functions.worker.memorySize,
-      dispatcher: functions.dispatcher.memorySize,
-      cleaner: functions.cleaner.memorySize,
+      api: api.memorySize,
+      worker: worker.memorySize,
+      dispatcher: dispatcher.memorySize,
+      cleaner: cleaner.memorySize,
     },
     standing: countStanding(),
     work: Object.fromEntries(
       workNames.map((name) => [name, { ...work[name], processorMilliseconds: times[name] }]),
     ) as MeasuredWork['work'],
   };
+};
+
+/** Counts anew what work is billed for, and keeps the processor times of an earlier measurement. */
+export const recountWork = async (earlier: MeasuredWork): Promise<MeasuredWork> => {
+  const template = await readInfraTemplate();
+  const { date, machine, episodes } = earlier;
+  const times = Object.fromEntries(workNames.map((name) => [name, earlier.work[name].processorMilliseconds])) as Record<
+    WorkName,
+    number
+  >;
+  return combine(template, await countWork(template), { date, machine, episodes, times });
+};
+
+/**
+ * Counts and times what the service does for one report, from the order to its erasure, and what it does without any, over the embedded
+ * default.
+ */
+export const measureWork = async (asked: MeasureOptions): Promise<MeasuredWork> => {
+  const template = await readInfraTemplate();
+  const counted = await countWork(template);
+  const times = await timeWork(asked);
+  return combine(template, counted, {
+    date: new Date().toISOString().slice(0, 10),
+    machine: `${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}`,
+    episodes: asked.episodes,
+    times,
+  });
 };

@@ -7,8 +7,8 @@ import { readInfraTemplate } from '../../../local/infra-template.ts';
 const file = new URL('../../../bench/cost/measured-work.json', import.meta.url);
 const measured = JSON.parse(readFileSync(file, 'utf8')) as MeasuredWork;
 
-test('what the work is billed for is what docs/cost.md rests on; else: npm run cost -- --measure', async () => {
-  const { work } = await countWork(await readInfraTemplate(), 300);
+test('what the work is billed for is what docs/cost.md rests on; else: npm run cost -- --count, then npm run --silent cost > docs/cost.md', async () => {
+  const { work } = await countWork(await readInfraTemplate());
   for (const name of workNames) {
     const { calls, writeUnits, readUnits } = work[name];
     const { calls: told, writeUnits: toldWrites, readUnits: toldReads } = measured.work[name];
