@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { ParameterError, readParameters } from './read-parameters.ts';
+import { ParameterError, readOverrides, readParameters } from './read-parameters.ts';
 
 const usage = `npm run package -- [--region eu-north-1] [--stage prod] [--param name=value …]
        npm run deploy  -- --region eu-north-1 --stage prod [--param name=value …]
@@ -14,15 +14,20 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 
 /** What is wrong with a call, in words for whoever made it; nothing when it can go on. */
 const findFault = (command: string | undefined, args: string[]): string | undefined => {
-  const options = { region: { type: 'string', short: 'r' }, stage: { type: 'string', short: 's' } } as const;
-  const { region, stage } = parseArgs({ args, options, strict: false }).values;
+  const options = {
+    region: { type: 'string', short: 'r' },
+    stage: { type: 'string', short: 's' },
+    param: { type: 'string', multiple: true },
+  } as const;
+  const { region, stage, param } = parseArgs({ args, options, strict: false }).values;
   if (command !== 'package' && command !== 'deploy') return `Usage: ${usage}`;
   if ([region, stage].includes(true)) return `A region and a stage have names.\n\nUsage: ${usage}`;
   if (command === 'deploy' && (region === undefined || stage === undefined)) {
     return `A deployment names its region and its stage.\n\nUsage: ${usage}`;
   }
   try {
-    readParameters(region as string | undefined, stage as string | undefined);
+    const overrides = readOverrides(param as string[] | undefined);
+    readParameters(region as string | undefined, stage as string | undefined, overrides);
     return undefined;
   } catch (error) {
     if (error instanceof ParameterError) return error.message;

@@ -69,14 +69,34 @@ const settleDomain = (parameters: Parameters, { baseUrl }: Parameters): Paramete
 };
 
 /**
- * The parameters of one stage in one region: the defaults, over them what the region says, over that the stage, and last what the
- * region says of this stage; and `stage`, its name.
+ * Parameters as the command line gives them.
+ *
+ * @param given `name=value`, each
+ * @throws ParameterError for what is not of this form
+ */
+export const readOverrides = (given: readonly string[] = []): Parameters =>
+  Object.fromEntries(
+    given.map((text) => {
+      const [, name, value] = /^(\w+)=(.*)$/s.exec(text) ?? [];
+      if (name === undefined) throw new ParameterError(`--param is name=value, and ${text} is not.`);
+      return [name, value];
+    }),
+  );
+
+/**
+ * The parameters of one stage in one region: the defaults, over them what the region says, over that the stage, then what the
+ * region says of this stage, and last what the command line gives; and `stage`, its name.
  *
  * @param region the name of an AWS region; it has to have a file in `infra/regions/`
  * @param stage a section of `infra/stages.yml`
+ * @param overrides what the command line gives
  * @throws ParameterError for an unknown region, stage or parameter, and where the stage does not let data rest in the region
  */
-export const readParameters = (region: string = defaultRegion, stage: string = defaultStage): Parameters => {
+export const readParameters = (
+  region: string = defaultRegion,
+  stage: string = defaultStage,
+  overrides: Parameters = {},
+): Parameters => {
   const { default: defaults = {}, ...stages } = readSections('stages.yml');
   const ofStage = stages[stage];
   if (ofStage === undefined) {
@@ -88,8 +108,10 @@ export const readParameters = (region: string = defaultRegion, stage: string = d
   const ofRegion = readRegion(region);
   const known = Object.keys(defaults);
   refuseUnknown('infra/stages.yml', stages, known);
+  refuseUnknown('--param', { 'on the command line': overrides }, known);
   refuseUnknown(`infra/regions/${region}.yml`, ofRegion, [...known, ...regionalParameters]);
-  const parameters = { ...defaults, ...ofRegion['default'], ...ofStage, ...ofRegion[stage], stage } as Parameters;
+  const layers = [defaults, ofRegion['default'], ofStage, ofRegion[stage], overrides, { stage }];
+  const parameters = Object.assign({}, ...layers) as Parameters;
   const { residency, allowedResidency } = parameters;
   if (residency === undefined) throw new ParameterError(`infra/regions/${region}.yml does not say residency.`);
   if (allowedResidency !== 'any' && allowedResidency !== residency) {

@@ -9,10 +9,11 @@ import { overviewMembers } from '../../functions/jobs/job.ts';
 import type { Environment } from '../../functions/platform/read-config.ts';
 import { readWorkerConfig } from '../../functions/worker/config.ts';
 import { type FunctionName, functionNames } from '../../infra/build-bundles.ts';
+import type { Template } from '../../infra/checks/template.ts';
 import type { Alarm } from '../support/alarm.ts';
 import { findTemplateFaults } from '../support/check-metrics.ts';
 import { alarmParameters, findAlarms, findDashboardMetrics, readAlarmResources } from '../support/read-alarms.ts';
-import { type PackagedTemplate, packageService } from './package-service.ts';
+import { packageService } from './package-service.ts';
 
 interface FunctionProperties {
   readonly Timeout: number;
@@ -27,10 +28,10 @@ interface Statement {
   readonly Resource: unknown;
 }
 
-let template: PackagedTemplate;
+let template: Template['Resources'];
 
 beforeAll(async () => {
-  template = await packageService();
+  template = (await packageService()).Resources;
 }, 120_000);
 
 const properties = (logicalId: string): Readonly<Record<string, unknown>> => {
