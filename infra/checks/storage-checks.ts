@@ -1,8 +1,9 @@
 import { type Check, type CheckName, dig, finding, refersTo, resourcesOf, statementsOf, textOf } from './template.ts';
 
-/** What is lost for good when it is removed with a stack: kept, whatever becomes of the stack. The deployment bucket holds none of it. */
+/** What is lost for good when it is removed with a stack: kept, whatever becomes of the stack. */
 const keptTypes = ['AWS::DynamoDB::Table', 'AWS::S3::Bucket', 'AWS::KMS::Key'];
-const notKept = ['ServerlessDeploymentBucket'];
+/** These hold code, and messages on their way. */
+const notKept = ['ServerlessDeploymentBucket', 'AlarmKey'];
 
 const checkRetained: Check = ({ Resources }) =>
   Object.entries(Resources)
@@ -39,15 +40,18 @@ const checkExpiry: Check = ({ Resources }) =>
     ? []
     : [finding('table-expiry', 'JobsTable', 'records would never go')];
 
+/** By a service on behalf of this account alone. */
+const boundUse = /kms:ViaService|kms:EncryptionContext:|aws:SourceAccount/;
+
 const checkKey: Check = (template) =>
   resourcesOf(template, 'AWS::KMS::Key').flatMap(([id, { Properties }]) => {
     const uses = statementsOf(Properties['KeyPolicy']).filter(({ Action }) =>
       Action.some((action) => /^kms:(\*|Decrypt|Encrypt|GenerateDataKey|ReEncrypt|CreateGrant)/.test(action)),
     );
-    const unbound = uses.filter(({ Condition }) => !/kms:ViaService|kms:EncryptionContext:/.test(textOf(Condition)));
+    const unbound = uses.filter(({ Condition }) => !boundUse.test(textOf(Condition)));
     return [
       ...(Properties['EnableKeyRotation'] === true ? [] : ['has to be rotated']),
-      ...(unbound.length === 0 ? [] : ['may be used through storage, or for the logs of this stack, and not directly']),
+      ...(unbound.length === 0 ? [] : ['may be used through a service of this account, and not directly']),
     ].map((problem) => finding('key', id, problem));
   });
 

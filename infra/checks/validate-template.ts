@@ -27,8 +27,9 @@ const explanations: Readonly<Record<string, Explanation>> = {
   },
   I1022: { reason: 'osls joins where it could substitute; the value is the same', resources: all },
   I3011: {
-    reason: 'logs and queues go with the stack: what is kept of a report is in tables, buckets and the audit log',
-    resources: /^(\w+LogGroup|\w+Queue)$/,
+    reason:
+      'logs, queues and the key of alarms go with the stack; what is kept is in tables, buckets and the audit log',
+    resources: /^(\w+LogGroup|\w+Queue|AlarmKey)$/,
   },
   I9001: {
     reason: 'a note on properties that replace the resource when they are changed: nothing is changed',

@@ -82,7 +82,9 @@ export const decide = async (template: Template, region: string, call: Call): Pr
         contextVariables: {
           'aws:SecureTransport': 'true',
           'aws:PrincipalAccount': outsider?.account ?? cell.account,
-          ...(id === 'EncryptionKey' && { 'kms:CallerAccount': outsider?.account ?? cell.account }),
+          ...(template.Resources[id]?.Type === 'AWS::KMS::Key' && {
+            'kms:CallerAccount': outsider?.account ?? cell.account,
+          }),
           ...resolveContext(cell, call.context),
         },
       },

@@ -78,6 +78,7 @@ const api = of('ApiRole', [
   ['kms:Decrypt', 'EncryptionKey', 'not allowed'],
   ['kms:ScheduleKeyDeletion', 'EncryptionKey', 'not allowed'],
   ['lambda:InvokeFunction', 'WorkerLambdaFunction', 'not allowed'],
+  ['sns:Publish', 'AlarmTopic', 'not allowed'],
 ]);
 
 /** The worker: reads data sets, stores reports. It can remove nothing and read no report. */
@@ -162,6 +163,8 @@ const administrator = of('administrator', [
   ['kms:Decrypt', 'EncryptionKey', 'not allowed'],
   ['kms:Decrypt', 'EncryptionKey', 'allowed', viaBucket],
   ['kms:ScheduleKeyDeletion', 'EncryptionKey', 'allowed'],
+  ['sns:Publish', 'AlarmTopic', 'denied', plain],
+  ['kms:Decrypt', 'AlarmKey', 'not allowed'],
 ]);
 
 /** Who may do everything in another account. */
@@ -169,6 +172,7 @@ const stranger = of('stranger', [
   ['s3:GetObject', content, 'not allowed'],
   ['s3:GetObject', data, 'not allowed'],
   ['sqs:SendMessage', 'ReportQueue', 'not allowed'],
+  ['sns:Publish', 'AlarmTopic', 'not allowed'],
   ['kms:Decrypt', 'EncryptionKey', 'not allowed', viaBucket],
 ]);
 
