@@ -26,8 +26,9 @@ const policiesOf = (template: Template): (readonly [id: string, statement: State
   ),
 ];
 
-/** The objects of a bucket, below a prefix or not; the alarms of the stack. */
-const boundWildcard = /\$\{\w+Bucket\.Arn\}\/[\w/*-]*\*|:alarm:\$\{AWS::StackName\}-\*/g;
+/** The objects of a bucket, below a prefix or not; the alarms of the stack; parameters below a path of the service. */
+const boundWildcard =
+  /\$\{\w+Bucket\.Arn\}\/[\w/*-]*\*|:alarm:\$\{AWS::StackName\}-\*|:parameter\/serverless-reporting\/[\w/-]+\/\*/g;
 
 const checkWildcards: Check = (template) =>
   policiesOf(template).flatMap(([id, { Action, Resource, source }]) => {

@@ -34,7 +34,7 @@ const checkDomain: Check = (template) =>
     .map(([id]) => finding('domain-tls', id, 'TLS 1.2 at least'));
 
 /** Functions whose calls are divided while a new version comes into service. The others are called too seldom. */
-const shifted = ['Api', 'Worker', 'Dispatcher'];
+const shifted = ['Api', 'Worker', 'Dispatcher', 'Importer'];
 
 const groupProblems = (template: Template, group: string): readonly string[] => {
   const properties = template.Resources[group]?.Properties;

@@ -143,6 +143,31 @@ const cleaner = of('CleanerRole', [
   ['kms:GenerateDataKey', 'EncryptionKey', 'not allowed', viaTable],
 ]);
 
+const importFile = 'DataBucket/demo/imports/1/a.ndjson';
+const secret = 'arn:aws:ssm:${AWS::Region}:${AWS::AccountId}:parameter/serverless-reporting/prod/imports/demo';
+const otherSecret = 'arn:aws:ssm:${AWS::Region}:${AWS::AccountId}:parameter/other/demo';
+
+/** The importer: fetches data sets. It has no part in jobs and reports. */
+const importer = of('ImporterRole', [
+  ['dynamodb:UpdateItem', 'ImportsTable', 'allowed'],
+  ['dynamodb:Query', 'ImportsTable/index/open', 'allowed'],
+  ['dynamodb:DeleteItem', 'ImportsTable', 'not allowed'],
+  ['dynamodb:GetItem', 'JobsTable', 'not allowed'],
+  ['dynamodb:UpdateItem', 'TenantsTable', 'not allowed'],
+  ['s3:PutObject', data, 'allowed', overwriting],
+  ['s3:DeleteObject', importFile, 'allowed'],
+  ['s3:DeleteObject', data, 'not allowed'],
+  ['s3:DeleteObjectVersion', importFile, 'not allowed'],
+  ['s3:GetObject', content, 'not allowed'],
+  ['s3:PutObject', content, 'not allowed', once],
+  ['sqs:SendMessage', 'ImportQueue', 'allowed'],
+  ['sqs:SendMessage', 'ReportQueue', 'not allowed'],
+  ['ssm:GetParameter', secret, 'allowed'],
+  ['ssm:GetParameter', otherSecret, 'not allowed'],
+  ['ssm:PutParameter', secret, 'not allowed'],
+  ['logs:PutLogEvents', auditStream, 'not allowed'],
+]);
+
 /** CodeDeploy: moves aliases, and nothing else. */
 const deployments = of('DeploymentsRole', [
   ['lambda:UpdateAlias', 'ApiLambdaFunction', 'allowed'],
@@ -185,6 +210,7 @@ export const permissions: readonly Permission[] = [
   ...worker,
   ...dispatcher,
   ...cleaner,
+  ...importer,
   ...deployments,
   ...administrator,
   ...stranger,

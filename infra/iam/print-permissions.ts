@@ -20,7 +20,7 @@ for (const permission of permissions) {
   if (answer !== decision) different += 1;
   const shown = answer === decision ? answer : `${answer}, EXPECTED: ${decision}`;
   process.stdout.write(
-    `${line(principal, action, resource.replace(/^arn:.*[:/](?=serverless-)/, '…'), when, shown)}\n`,
+    `${line(principal, action, resource.replace(/^arn:.*[:/](?=serverless-|other)/, '…'), when, shown)}\n`,
   );
 }
 const denied = permissions.filter(({ decision }) => decision !== 'allowed').length;
