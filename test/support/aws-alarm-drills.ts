@@ -65,6 +65,10 @@ export const awsDrills: Readonly<Record<string, AlarmDrill>> = {
     ...failOnce,
     inject: (bench) => bench.tick(() => bench.starts.dispatcher({ DEAD_LETTER_QUEUE_URL: '' })),
   },
+  ImporterVersionErrorsAlarm: {
+    ...failOnce,
+    inject: (bench) => bench.import(() => bench.starts.importer({ IMPORTS_TABLE: '' })),
+  },
   FailedRunsAlarm: {
     fault: 'a run of the cleaner and its repetition fail, and Lambda reports it',
     inject: async (bench) => {

@@ -16,6 +16,9 @@ import { createCleanerDependencies } from '../../functions/cleaner/dependencies.
 import { readDispatcherConfig } from '../../functions/dispatcher/config.ts';
 import { createDispatcherHandler } from '../../functions/dispatcher/create-dispatcher-handler.ts';
 import { createDispatcherDependencies } from '../../functions/dispatcher/dependencies.ts';
+import { readImporterConfig } from '../../functions/importer/config.ts';
+import { createImporterHandler } from '../../functions/importer/create-importer-handler.ts';
+import { createImporterDependencies } from '../../functions/importer/dependencies.ts';
 import { readWorkerConfig } from '../../functions/worker/config.ts';
 import { createWorkerHandler } from '../../functions/worker/create-worker-handler.ts';
 import { createWorkerDependencies } from '../../functions/worker/dependencies.ts';
@@ -37,6 +40,7 @@ export interface Starts {
   worker(changes?: Environment): ReturnType<typeof createWorkerHandler>;
   dispatcher(changes?: Environment): ReturnType<typeof createDispatcherHandler>;
   cleaner(changes?: Environment): ReturnType<typeof createCleanerHandler>;
+  importer(changes?: Environment): ReturnType<typeof createImporterHandler>;
 }
 
 /** The embedded runtime under a clock of the test's own, with what CloudWatch would know of it. */
@@ -56,6 +60,7 @@ export interface DrillBench {
   work(event: SQSEvent, start?: () => ReturnType<Starts['worker']>): Promise<void>;
   tick(start?: () => ReturnType<Starts['dispatcher']>): Promise<void>;
   clean(start?: () => ReturnType<Starts['cleaner']>): Promise<void>;
+  import(start: () => ReturnType<Starts['importer']>): Promise<void>;
   /** Reads the messages of the report queue, and counts as SQS does how old the oldest is. */
   watchQueue(): Promise<readonly Message[]>;
   /** Sends what Lambda sends to the failed runs' queue in the end, and counts as SQS does what is in it. */
@@ -81,6 +86,10 @@ const createStarts = ({ functions: { environment } }: Embedded, writeLog: (line:
   cleaner: (changes = {}) =>
     createCleanerHandler(
       createCleanerDependencies(readCleanerConfig({ ...environment.cleaner, ...changes }), writeLog),
+    ),
+  importer: (changes = {}) =>
+    createImporterHandler(
+      createImporterDependencies(readImporterConfig({ ...environment.importer, ...changes }), writeLog),
     ),
 });
 
@@ -125,6 +134,7 @@ export const startDrillBench = async (begin: number): Promise<DrillBench> => {
     work: (event, start = starts.worker) => lambda.run('worker', () => start()(event, context)),
     tick: (start) => lambda.run('dispatcher', () => (start === undefined ? functions.dispatcher() : start()({}))),
     clean: (start) => lambda.run('cleaner', () => (start === undefined ? functions.cleaner() : start()({}, context))),
+    import: (start) => lambda.run('importer', async () => start()({}, context)),
     async watchQueue() {
       const request = { QueueUrl: resources.reportQueueUrl, MaxNumberOfMessages: 10, VisibilityTimeout: 0 };
       const command = new ReceiveMessageCommand({ ...request, MessageSystemAttributeNames: ['SentTimestamp'] });
