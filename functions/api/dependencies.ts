@@ -24,7 +24,9 @@ import {
 import { systemClock } from '../platform/clock.ts';
 import { randomIds } from '../platform/ids.ts';
 import { createLogger } from '../platform/logger.ts';
+import { systemTimers } from '../platform/timers.ts';
 import { writeLine } from '../platform/write-line.ts';
+import { createS3SummaryStore } from '../reports/s3-summary-store.ts';
 import type { AuditDependencies } from './audit-requests.ts';
 import type { ApiConfig } from './config.ts';
 import { createRecentPaces } from './recent-paces.ts';
@@ -68,12 +70,14 @@ export const createApiDependencies = (config: ApiConfig, write = writeLine): Api
       logger,
     }),
     content: createS3BinaryContent(s3, config.contentBucket),
+    summaries: createS3SummaryStore(s3, config.contentBucket),
     eraser: createS3BinaryEraser(s3, config.contentBucket),
     dataSets: createS3DataSetSource(new S3Client(streamingClientSettings), config.dataBucket),
     queue: createSqsJobQueue(new SQSClient(lastCallSettings), config.queueUrl),
     audit: createCloudWatchAuditLog(new CloudWatchLogsClient(lastCallSettings), config.audit, systemClock),
     clock: systemClock,
     ids: randomIds,
+    timers: systemTimers,
     logger,
     baseUrl: config.baseUrl,
     basePath: new URL(config.baseUrl).pathname.replace(/\/$/, ''),

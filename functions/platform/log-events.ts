@@ -37,7 +37,23 @@ export const logEvents = {
   REPORT_FETCHED: {
     level: 'info',
     message: 'A report was made within its call',
-    fields: ['requestId', 'tenant', 'milliseconds', 'bytes', 'episodes'],
+    fields: ['requestId', 'tenant', 'milliseconds', 'bytes', 'episodes', 'summary'],
+  },
+  SUMMARY_NOT_READ: {
+    level: 'warn',
+    message: 'Whether the numbers of a report are known already could not be found out; they are computed',
+    fields: ['tenant', 'fingerprint', 'reason', 'errorName'],
+  },
+  SUMMARY_DAMAGED: {
+    level: 'error',
+    message:
+      'What lies where the numbers of a report were kept is not what was kept; it is not used, they are computed',
+    fields: ['tenant', 'fingerprint'],
+  },
+  SUMMARY_NOT_KEPT: {
+    level: 'warn',
+    message: 'The numbers of a report could not be kept; the next report computes them again',
+    fields: ['tenant', 'fingerprint', 'reason', 'errorName'],
   },
   ENQUEUE_FAILED: {
     level: 'error',
@@ -103,7 +119,17 @@ export const logEvents = {
   JOB_DONE: {
     level: 'info',
     message: 'A report is finished',
-    fields: ['tenant', 'binaryId', 'jobId', 'attempt', 'milliseconds', 'bytes', 'episodes', 'gigabyteSeconds'],
+    fields: [
+      'tenant',
+      'binaryId',
+      'jobId',
+      'attempt',
+      'milliseconds',
+      'bytes',
+      'episodes',
+      'summary',
+      'gigabyteSeconds',
+    ],
   },
   JOB_FAILED: {
     level: 'error',

@@ -1,6 +1,7 @@
 import type { Tenant } from '../auth/tenant.ts';
 import type { DataSetSource } from '../episodes/data-set.ts';
 import type { Clock } from '../platform/clock.ts';
+import { generateOnce, type SummaryDependencies, type SummaryOrigin } from './generate-once.ts';
 import { createReportArchive } from './report-archive.ts';
 import type { ReceivedParameter, ReportDefinition, ReportRun } from './report-definition.ts';
 
@@ -15,12 +16,18 @@ export interface ReportOrder {
   readonly signal: AbortSignal;
 }
 
+/** What making reports needs. */
+export interface MakingDependencies extends SummaryDependencies {
+  readonly clock: Clock;
+}
+
 /** A finished report. */
 export interface MadeReport {
   /** The ZIP. */
   readonly bytes: Uint8Array;
-  /** Source records read. */
+  /** Source records that its numbers were made from. */
   readonly episodes: number;
+  readonly summary: SummaryOrigin;
 }
 
 /** Only what a report may depend on, so that it depends on nothing else. */
@@ -36,22 +43,25 @@ const openRun = async (definition: ReportDefinition, order: ReportOrder): Promis
 };
 
 /**
- * Makes a report of one tenant from its current data set and packs it. Its time is that at which it was begun.
+ * Makes a report of one tenant from its current data set and packs it. Its time is that at which it was begun; where its numbers are known
+ * from an earlier report of the same data, only the data set's manifest is read.
  *
  * @throws ServiceError `DATA_SET_*` with a cause for the client, `GENERAL_DEPENDENCY_UNAVAILABLE`; the signal's reason when it is aborted
  */
 export const makeReport = async (
   definition: ReportDefinition,
   order: ReportOrder,
-  clock: Clock,
+  dependencies: MakingDependencies,
 ): Promise<MadeReport> => {
-  const reportTime = clock.now();
+  const reportTime = dependencies.clock.now();
   const { parameters, signal } = order;
   signal.throwIfAborted();
-  const { entries, provenance, episodes } = await definition.generate(await openRun(definition, order));
+  const { generated, origin } = await generateOnce(definition, await openRun(definition, order), dependencies);
+  const { entries, provenance, episodes } = generated;
   signal.throwIfAborted();
   return {
     bytes: createReportArchive({ reportName: definition.name, reportTime, parameters, provenance, entries }),
     episodes,
+    summary: origin,
   };
 };

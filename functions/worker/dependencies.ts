@@ -13,6 +13,7 @@ import { randomIds } from '../platform/ids.ts';
 import { createLogger } from '../platform/logger.ts';
 import { systemTimers } from '../platform/timers.ts';
 import { writeLine } from '../platform/write-line.ts';
+import { createS3SummaryStore } from '../reports/s3-summary-store.ts';
 import type { WorkerConfig } from './config.ts';
 import type { JobDependencies } from './process-job.ts';
 
@@ -27,6 +28,7 @@ export type WorkerDependencies = JobDependencies;
 export const createWorkerDependencies = (config: WorkerConfig, write = writeLine): WorkerDependencies => {
   const documents = DynamoDBDocumentClient.from(new DynamoDBClient(clientSettings), documentSettings);
   const logger = createLogger(systemClock, write, config.stage);
+  const contentS3 = new S3Client(clientSettings);
   return {
     tenants: createCachingTenantRegistry({
       source: createDynamoDbTenantSource(documents, config.tenantsTable),
@@ -38,7 +40,8 @@ export const createWorkerDependencies = (config: WorkerConfig, write = writeLine
     }),
     jobs: createDynamoDbJobStore(documents, config.jobsTable),
     pace: createDynamoDbReportPaceStore(documents, config.jobsTable),
-    content: createS3BinaryContent(new S3Client(clientSettings), config.contentBucket),
+    content: createS3BinaryContent(contentS3, config.contentBucket),
+    summaries: createS3SummaryStore(contentS3, config.contentBucket),
     dataSets: createS3DataSetSource(new S3Client(streamingClientSettings), config.dataBucket),
     clock: systemClock,
     ids: randomIds,

@@ -3,24 +3,20 @@ import { type BinaryVersion, contentKey, describeStoredVersion, reportContentTyp
 import type { BinaryContent } from '../binaries/binary-content.ts';
 import type { DataSetSource } from '../episodes/data-set.ts';
 import { type Job, nextVersionId } from '../jobs/job.ts';
-import type { Clock } from '../platform/clock.ts';
 import { ServiceError } from '../platform/service-error.ts';
 import { findReportByName } from '../reports/catalogue.ts';
-import { makeReport } from '../reports/make-report.ts';
+import { type MadeReport, type MakingDependencies, makeReport } from '../reports/make-report.ts';
 
 /** What generating needs. */
-export interface GenerationDependencies {
+export interface GenerationDependencies extends MakingDependencies {
   readonly tenants: TenantRegistry;
   readonly dataSets: DataSetSource;
   readonly content: Pick<BinaryContent, 'put'>;
-  readonly clock: Clock;
 }
 
 /** A finished report whose bytes are stored and which only has to be recorded. */
-export interface StoredReport {
+export interface StoredReport extends Pick<MadeReport, 'episodes' | 'summary'> {
   readonly version: BinaryVersion;
-  /** Source records read. */
-  readonly episodes: number;
 }
 
 /**
@@ -31,11 +27,12 @@ export interface StoredReport {
  * @throws ServiceError `REPORT_UNKNOWN`, `TENANT_UNUSABLE`, `TENANT_ELSEWHERE`, `DATA_SET_*`, or `GENERAL_DEPENDENCY_UNAVAILABLE`
  */
 export const generateReport = async (
-  { tenants, dataSets, content, clock }: GenerationDependencies,
+  dependencies: GenerationDependencies,
   job: Job,
   token: string,
   signal: AbortSignal,
 ): Promise<StoredReport> => {
+  const { tenants, dataSets, content, clock } = dependencies;
   const definition = findReportByName(job.report);
   if (definition === undefined) {
     throw new ServiceError('REPORT_UNKNOWN', { cause: 'The report is not known to this version of the service.' });
@@ -51,10 +48,11 @@ export const generateReport = async (
     });
   }
   const { parameters } = job;
-  const { bytes, episodes } = await makeReport(definition, { tenant, parameters, dataSets, signal }, clock);
+  const order = { tenant, parameters, dataSets, signal };
+  const { bytes, ...made } = await makeReport(definition, order, dependencies);
   const versionId = nextVersionId(job);
   const key = contentKey(job.tenantId, job.binaryId, versionId, token);
   await content.put(job.tenantId, { key, contentType: reportContentType, bytes });
   const described = { versionId, contentType: reportContentType, bytes, lastUpdated: clock.now(), writer: token };
-  return { version: describeStoredVersion(described, key), episodes };
+  return { ...made, version: describeStoredVersion(described, key) };
 };

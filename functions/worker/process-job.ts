@@ -1,4 +1,3 @@
-import type { BinaryVersion } from '../binaries/binary.ts';
 import { describeFailedVersion } from '../jobs/failed-version.ts';
 import {
   addBilledTime,
@@ -15,7 +14,7 @@ import { isRefusal } from '../platform/dependency-error.ts';
 import type { Ids } from '../platform/ids.ts';
 import { describeError, type Logger } from '../platform/logger.ts';
 import { ServiceError } from '../platform/service-error.ts';
-import { type GenerationDependencies, generateReport } from './generate-report.ts';
+import { type GenerationDependencies, generateReport, type StoredReport } from './generate-report.ts';
 import { holdLease, type LeaseDependencies, LeaseLost } from './hold-lease.ts';
 
 /** What working on a job needs. */
@@ -131,8 +130,7 @@ const notePace = async ({ pace, logger }: JobDependencies, { job, claimed }: Att
 const completeJob = async (
   dependencies: JobDependencies,
   attempt: Attempt,
-  version: BinaryVersion,
-  episodes: number,
+  { version, episodes, summary }: StoredReport,
 ): Promise<void> => {
   const { jobs, clock, logger } = dependencies;
   const { job, token } = attempt;
@@ -142,7 +140,8 @@ const completeJob = async (
   if (outcome === 'conflict') return logger.log('JOB_LEASE_LOST', logIds(attempt));
   const milliseconds = ended - (job.started ?? ended);
   const { gigabyteSeconds } = billed ?? {};
-  logger.log('JOB_DONE', { ...logIds(attempt), milliseconds, bytes: version.bytes, episodes, gigabyteSeconds });
+  const made = { milliseconds, bytes: version.bytes, episodes, summary, gigabyteSeconds };
+  logger.log('JOB_DONE', { ...logIds(attempt), ...made });
   await notePace(dependencies, attempt, ended);
 };
 
@@ -157,9 +156,7 @@ const runAttempt = async (dependencies: JobDependencies, attempt: Attempt, avail
     const settle = await holdLease(dependencies, { job, token, available }, (signal) =>
       generateReport(dependencies, job, token, signal),
     ).then(
-      ({ version, episodes }) =>
-        () =>
-          completeJob(dependencies, attempt, version, episodes),
+      (report) => () => completeJob(dependencies, attempt, report),
       (error: unknown) => () => settleFailedAttempt(dependencies, attempt, error),
     );
     await settle();

@@ -16,6 +16,7 @@ import type { DeadLetters } from '../../functions/jobs/dead-letters.ts';
 import type { JobQueue } from '../../functions/jobs/job-queue.ts';
 import type { JobStore, OpenJobIndex } from '../../functions/jobs/job-store.ts';
 import type { ReportPaceStore } from '../../functions/jobs/report-pace.ts';
+import type { SummaryStore } from '../../functions/reports/summary-store.ts';
 
 // Most of this is shown by the compiler (npm run check): an `@ts-expect-error` over what compiles is an error.
 
@@ -44,6 +45,7 @@ const guarded = {
   ImportQueue: holds<ImportQueue>,
   DataSetFiles: holds<DataSetFiles>,
   SecretStore: holds<SecretStore>,
+  SummaryStore: holds<SummaryStore>,
 } satisfies Record<string, () => unknown>;
 
 /** Those that are over all tenants, by design: each a port of its own, so that nobody else has it. */
@@ -105,13 +107,14 @@ describe('I4: a tenant id', () => {
     const calls = (
       tenant: TenantId,
       text: string,
-      [jobs, queue, paces, content, eraser, dataSets]: [
+      [jobs, queue, paces, content, eraser, dataSets, summaries]: [
         JobStore,
         JobQueue,
         ReportPaceStore,
         BinaryContent,
         BinaryEraser,
         DataSetSource,
+        SummaryStore,
       ],
       rest: <Method extends (tenantId: TenantId, ...rest: never[]) => unknown>(
         method: Method,
@@ -189,6 +192,12 @@ describe('I4: a tenant id', () => {
       dataSets.openCurrent(tenant, ...rest(dataSets.openCurrent)),
       // @ts-expect-error
       dataSets.openCurrent(text, ...rest(dataSets.openCurrent)),
+      summaries.read(tenant, ...rest(summaries.read)),
+      // @ts-expect-error
+      summaries.read(text, ...rest(summaries.read)),
+      summaries.keep(tenant, ...rest(summaries.keep)),
+      // @ts-expect-error
+      summaries.keep(text, ...rest(summaries.keep)),
     ];
     expect(calls).toBeTypeOf('function');
   });

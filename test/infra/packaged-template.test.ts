@@ -321,7 +321,7 @@ describe('what the functions may do', () => {
         expect([Action].flat().join()).not.toContain('*');
         expect(
           JSON.stringify(Resource).replace(
-            /\$\{(Content|Data)Bucket\.Arn\}\/\*(\/imports\/\*)?|parameter[a-z/-]+\/imports\/\*/,
+            /\$\{(Content|Data)Bucket\.Arn\}\/\*(\/(imports|Summary)\/\*)?|parameter[a-z/-]+\/imports\/\*/,
             '',
           ),
         ).not.toContain('*');
@@ -337,7 +337,7 @@ describe('what the functions may do', () => {
     ['api', 'ReportQueue', ['sqs:SendMessage']],
     ['worker', 'JobsTable', ['dynamodb:GetItem', 'dynamodb:UpdateItem']],
     ['worker', 'TenantsTable', ['dynamodb:Scan']],
-    ['worker', 'ContentBucket', ['s3:PutObject']],
+    ['worker', 'ContentBucket', ['s3:GetObject', 's3:ListBucket', 's3:PutObject']],
     ['worker', 'DataBucket', ['s3:GetObject', 's3:ListBucket']],
     ['worker', 'ReportQueue', ['sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage']],
     ['dispatcher', 'JobsTable', ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem']],
@@ -369,6 +369,14 @@ describe('what the functions may do', () => {
     ['dispatcher', 'ImportsTable', []],
   ])('%s on %s: %j', (name, logicalId, actions) => {
     expect(actionsOn(name, logicalId)).toEqual(actions);
+  });
+
+  it('the worker reads the numbers of earlier reports in the content bucket, and no Binary', () => {
+    const reads = statementsOf('worker').filter(
+      ({ Action, Resource }) =>
+        [Action].flat().includes('s3:GetObject') && JSON.stringify(Resource).includes('ContentBucket'),
+    );
+    expect(reads.map(({ Resource }) => Resource)).toEqual([{ 'Fn::Sub': `\${ContentBucket.Arn}/*/Summary/*` }]);
   });
 
   it.each<[FunctionName, readonly string[]]>([

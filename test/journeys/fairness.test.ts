@@ -46,7 +46,7 @@ const startService = (busyTenant: Partial<Tenant>, deliver: Delivery) => {
     { busy: sampleCaller({ tenant: busy }), quiet: sampleCaller({ tenant: quiet }) },
     { queue: { send }, rules: { ...rules, requeueAfter: 60_000 } },
   );
-  const { jobs, content, pace, clock, logger } = api;
+  const { jobs, content, pace, summaries, clock, logger } = api;
   const timers = createManualTimers(clock);
   const dataSets: DataSetSource = {
     openCurrent: async (...asked) => {
@@ -58,6 +58,7 @@ const startService = (busyTenant: Partial<Tenant>, deliver: Delivery) => {
     jobs,
     content,
     pace,
+    summaries,
     clock,
     logger,
     timers,

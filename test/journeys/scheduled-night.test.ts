@@ -6,6 +6,7 @@ import { createCountedIds } from '../support/counted-ids.ts';
 import { createTestApi, resourceOf, sampleCaller } from '../support/create-test-api.ts';
 import { dataSetInMemory, fileInMemory } from '../support/in-memory-data-set.ts';
 import { createInMemoryReportPace } from '../support/in-memory-report-pace.ts';
+import { createInMemorySummaries } from '../support/in-memory-summaries.ts';
 import { createManualTimers } from '../support/manual-timers.ts';
 import { createRecordedLog } from '../support/recorded-log.ts';
 import { demoTenant } from '../support/sample-job.ts';
@@ -28,6 +29,7 @@ const startService = (timeZone: string, evening: string) => {
     tenants: registryOf(tenant),
     timers: createManualTimers(clock),
     pace: createInMemoryReportPace(),
+    summaries: createInMemorySummaries(),
   };
   const deliver = (binaryId: string) => processJob(worker, { tenantId: demoTenant, binaryId }, 5 * minute);
   clock.advance(Date.parse(evening) - clock.now());

@@ -128,13 +128,14 @@ describe('I4: two tenants with the same user, idempotency key and file name, ove
       }
     }
   });
-  test("I4: paces, reservations, jobs and bytes all lie under their tenant's name", async () => {
+  test("I4: paces, reservations, jobs, bytes and kept summaries all lie under their tenant's name", async () => {
     const keys = (await items()).map(({ pk }) => String(pk));
     expect(keys.filter((key) => key.includes('#pace#')).sort()).toEqual(
       ['demo', 'other'].map((name) => `${name}#pace#PatientsUsageReport`),
     );
     for (const key of keys) expect(key).toMatch(/^(demo|other)#/);
-    for (const key of await keysIn(service.resources.contentBucket)) expect(key).toMatch(/^(demo|other)\/Binary\//);
+    for (const key of await keysIn(service.resources.contentBucket))
+      expect(key).toMatch(/^(demo|other)\/(Binary|Summary)\//);
     for (const tenant of both) {
       const place = (await keysIn(service.resources.contentBucket)).filter((key) => key.includes(ids[tenant]));
       expect(place.every((key) => key.startsWith(`${tenant}/`))).toBe(true);

@@ -3,12 +3,21 @@ import { expect, test, vi } from 'vitest';
 import { makeReport } from '../../functions/reports/make-report.ts';
 import { patientUsageStats } from '../../functions/reports/patient-usage-stats/patient-usage-stats.ts';
 import { dataSetInMemory, fileInMemory } from '../support/in-memory-data-set.ts';
+import { createInMemorySummaries } from '../support/in-memory-summaries.ts';
 import { createManualClock } from '../support/manual-clock.ts';
+import { createManualTimers } from '../support/manual-timers.ts';
+import { createRecordedLog } from '../support/recorded-log.ts';
 import { sampleTenant } from '../support/sample-tenant.ts';
 
 const line = JSON.stringify({ resourceType: 'EpisodeOfCare', status: 'planned', patient: { reference: 'Patient/1' } });
 const dataSets = dataSetInMemory('2026-04-01T00:00:00Z', [fileInMemory('a.ndjson', `${line}\n`)]);
 const parameters = [{ name: 'anonymization', valueString: 'None' }];
+const making = (clock = createManualClock(), summaries = createInMemorySummaries()) => ({
+  clock,
+  summaries,
+  timers: createManualTimers(clock),
+  logger: createRecordedLog(),
+});
 const runWith = (signal: AbortSignal) => ({ tenant: sampleTenant(), parameters, dataSets, signal });
 
 test('a report is a ZIP with the time at which it was begun', async () => {
@@ -20,7 +29,7 @@ test('a report is a ZIP with the time at which it was begun', async () => {
       return patientUsageStats.generate(run);
     },
   };
-  const { bytes, episodes } = await makeReport(slow, runWith(new AbortController().signal), clock);
+  const { bytes, episodes } = await makeReport(slow, runWith(new AbortController().signal), making(clock));
   expect(episodes).toBe(1);
   const [[name = '', header] = []] = Object.entries(unzipSync(bytes));
   expect(name).toBe('PatientsUsageReport_2026_04_16_11_44_11/ReportHeader');
@@ -28,6 +37,37 @@ test('a report is a ZIP with the time at which it was begun', async () => {
     reportTime: '2026-04-16T11:44:11.919Z',
     parameters: { parameter: parameters },
   });
+});
+
+test('a report of data that was counted before has its own time and the same content, to the byte (I10)', async () => {
+  const clock = createManualClock();
+  const dependencies = making(clock);
+  const make = async () => {
+    const made = await makeReport(patientUsageStats, runWith(new AbortController().signal), dependencies);
+    const [header, summary] = Object.values(unzipSync(made.bytes)).map((bytes) => Buffer.from(bytes).toString());
+    const { reportTime, ...rest } = JSON.parse(header ?? '');
+    return { made, reportTime, rest: JSON.stringify(rest), summary };
+  };
+  const first = await make();
+  clock.advance(3_600_000);
+  const second = await make();
+  expect([first.made.summary, second.made.summary]).toEqual(['computed', 'kept']);
+  expect([first.reportTime, second.reportTime]).toEqual(['2026-04-16T11:44:11.919Z', '2026-04-16T12:44:11.919Z']);
+  expect([second.rest, second.summary, second.made.episodes]).toEqual([first.rest, first.summary, 1]);
+  expect(first.rest).toContain('"provenance":{"dataCutOff":"2026-04-01T00:00:00Z"');
+});
+
+test('both values of anonymization share one summary, and each header shows its own', async () => {
+  const dependencies = making();
+  const makeWith = async (valueString: string) => {
+    const order = runWith(new AbortController().signal);
+    const own = { ...order, parameters: [{ name: 'anonymization', valueString }] };
+    const { bytes, summary } = await makeReport(patientUsageStats, own, dependencies);
+    const [header = new Uint8Array()] = Object.values(unzipSync(bytes));
+    return [summary, JSON.parse(Buffer.from(header).toString()).parameters.parameter[0].valueString];
+  };
+  expect(await makeWith('None')).toEqual(['computed', 'None']);
+  expect(await makeWith('ANONYMIZED')).toEqual(['kept', 'ANONYMIZED']);
 });
 
 test('a report is given what it may depend on, and nothing else', async () => {
@@ -45,7 +85,7 @@ test('a report is given what it may depend on, and nothing else', async () => {
   };
   const unit = { name: 'unit', valueString: 'month' };
   const order = { ...runWith(new AbortController().signal), parameters: [...parameters, unit] };
-  await makeReport(curious, order, createManualClock());
+  await makeReport(curious, order, making());
   expect(given).toEqual([
     { tenant: { id: 'demo', timeZone: 'Europe/Copenhagen', baseline: 10_000, toleratedLines: 0 }, parameters: [unit] },
   ]);
@@ -53,7 +93,7 @@ test('a report is given what it may depend on, and nothing else', async () => {
 
 test('a report that nobody waits for any more opens no data set', async () => {
   const order = { ...runWith(AbortSignal.abort(new Error('too late'))), dataSets: { openCurrent: vi.fn() } };
-  await expect(makeReport(patientUsageStats, order, createManualClock())).rejects.toThrow('too late');
+  await expect(makeReport(patientUsageStats, order, making())).rejects.toThrow('too late');
   expect(order.dataSets.openCurrent).not.toHaveBeenCalled();
 });
 
@@ -67,5 +107,5 @@ test('a report that is no longer waited for is not packed', async () => {
       return made;
     },
   };
-  await expect(makeReport(late, runWith(controller.signal), createManualClock())).rejects.toThrow('too late');
+  await expect(makeReport(late, runWith(controller.signal), making())).rejects.toThrow('too late');
 });

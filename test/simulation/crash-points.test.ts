@@ -18,6 +18,7 @@ const fatesOfOne: Readonly<Record<string, Fate>> = {
 /** Happy paths: one user does one thing after the other. */
 const paths: Readonly<Record<string, { readonly script: readonly UserAction[]; readonly plan?: Partial<RunPlan> }>> = {
   'an order': { script: ['execute', 'wait', 'read'] },
+  'two orders of the same data': { script: ['execute', 'wait', 'execute'] },
   'a scheduled order': { script: ['schedule', 'read'], plan: { start: Date.UTC(2026, 3, 16, 22, 30) } },
   'an order that is repeated': { script: ['execute-with-key', 'execute-with-key'] },
   'a deletion while the report is made': { script: ['execute', 'delete'] },

@@ -13,15 +13,12 @@ export interface LoaderSurroundings {
   readonly pause: number;
 }
 
-/** A reader that opened an export goes on reading it for no longer. */
-const readFor = 10 * 60_000;
-
 /** Loads the tenants' exports: the first ones at once, later ones object by object over those that are there. */
 export const createDataLoader = ({ time, bucket, tenants, isExact, pause }: LoaderSurroundings) => {
   const generations = new Map<string, CurrentGeneration[]>();
   const busyUntil = new Map<string, number>();
   for (const tenant of tenants) {
-    const first = { ...describeGeneration(0), from: time.now(), until: Number.POSITIVE_INFINITY };
+    const first = { ...describeGeneration(tenant, 0), from: time.now(), until: Number.POSITIVE_INFINITY };
     generations.set(tenant, [first]);
     for (const { name, bytes } of objectsOf(first, isExact)) bucket.put(`${tenant}/${name}`, bytes, false);
   }
@@ -31,11 +28,16 @@ export const createDataLoader = ({ time, bucket, tenants, isExact, pause }: Load
     replace(tenant: string, isSpoilt: boolean): void {
       const known = generations.get(tenant) ?? [];
       const begin = Math.max(time.now(), (busyUntil.get(tenant) ?? time.now()) + 2000);
-      const next = { ...describeGeneration(known.length, isSpoilt), from: begin, until: Number.POSITIVE_INFINITY };
+      const next = {
+        ...describeGeneration(tenant, known.length, isSpoilt),
+        from: begin,
+        until: Number.POSITIVE_INFINITY,
+      };
       const last = known.at(-1);
-      if (last !== undefined) last.until = begin + readFor;
       known.push(next);
       const objects = objectsOf(next, isExact);
+      // The manifest comes last, and until then the one before is there.
+      if (last !== undefined) last.until = begin + (objects.length - 1) * pause;
       for (const [at, { name, bytes }] of objects.entries()) {
         time.at(begin + at * pause, () => bucket.put(`${tenant}/${name}`, bytes, false));
       }

@@ -2,7 +2,9 @@ import { createHash } from 'node:crypto';
 
 /** One export of a tenant, by number: from 0 on. */
 export interface Generation {
+  readonly tenant: string;
   readonly number: number;
+  /** Of every two exports the second corrects the first: the same cut-off, and the same manifest where it tells nothing of its files. */
   readonly transactionTime: string;
   /** Different patients, all active in March 2026. No mixture of two generations' files has as many as a generation. */
   readonly patients: number;
@@ -23,10 +25,11 @@ const padded = (text: string): Uint8Array => Buffer.from(`${text.slice(0, -2).pa
 const fileOf = (name: string, from: number, count: number): Uint8Array =>
   padded(Array.from({ length: count }, (_, at) => lineOf(`${name}-${from + at}`)).join(''));
 
-/** The export with a number. Three kinds follow each other: 4, 8 and 12 patients. */
-export const describeGeneration = (number: number, isSpoilt = false): Generation => ({
+/** A tenant's export with a number. Three kinds follow each other: 4, 8 and 12 patients. */
+export const describeGeneration = (tenant: string, number: number, isSpoilt = false): Generation => ({
+  tenant,
   number,
-  transactionTime: new Date(Date.UTC(2026, 3, 1) + number * 1000).toISOString(),
+  transactionTime: new Date(Date.UTC(2026, 3, 1) + Math.floor(number / 2) * 1000).toISOString(),
   patients: 4 * (1 + (number % 3)),
   isSpoilt,
 });
@@ -37,13 +40,16 @@ export interface ExportObject {
   readonly bytes: Uint8Array;
 }
 
-const makeObjects = ({ number, transactionTime, isSpoilt }: Generation, isExact: boolean): readonly ExportObject[] => {
+const makeObjects = (
+  { tenant, number, transactionTime, isSpoilt }: Generation,
+  isExact: boolean,
+): readonly ExportObject[] => {
   const step = 1 + (number % 3);
   const files = [
-    { name: 'a.ndjson', bytes: fileOf('a', number * 100, step) },
+    { name: 'a.ndjson', bytes: fileOf(`${tenant}-a`, number * 100, step) },
     {
       name: 'b.ndjson',
-      bytes: isSpoilt ? padded('{"resourceType":"EpisodeOfCare"}\n') : fileOf('b', number * 100, 3 * step),
+      bytes: isSpoilt ? padded('{"resourceType":"EpisodeOfCare"}\n') : fileOf(`${tenant}-b`, number * 100, 3 * step),
     },
   ];
   const output = files.map(({ name, bytes }) => ({
@@ -60,7 +66,7 @@ const made = new Map<string, readonly ExportObject[]>();
 
 /** The objects of an export in the order in which a loader writes them: the manifest last, which makes it current. */
 export const objectsOf = (generation: Generation, isExact: boolean): readonly ExportObject[] => {
-  const name = `${generation.number} ${generation.isSpoilt} ${isExact}`;
+  const name = `${generation.tenant} ${generation.number} ${generation.isSpoilt} ${isExact}`;
   const objects = made.get(name) ?? makeObjects(generation, isExact);
   made.set(name, objects);
   return objects;

@@ -1,7 +1,8 @@
+import { createHash } from 'node:crypto';
 import { unzipSync } from 'fflate';
 import type { JobItem } from '../../functions/jobs/job-item.ts';
-import { plantedReference } from './data-sets.ts';
-import type { World } from './world.ts';
+import { objectsOf, plantedReference } from './data-sets.ts';
+import type { CurrentGeneration, World } from './world.ts';
 
 /** What is looked at beside the stores. */
 export interface RunTrail {
@@ -23,7 +24,20 @@ const readEntry = (archive: Readonly<Record<string, Uint8Array>>, ending: string
   return name === undefined ? undefined : JSON.parse(Buffer.from(archive[name] ?? []).toString());
 };
 
-/** I10: the numbers are those of one export as a whole, and of one that was current while the job ran. */
+const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+
+/** The files that a report says it was made from. */
+type Sources = readonly { readonly name: string; readonly sha256: string }[];
+
+/** The one export, of any tenant, that has these very files. */
+const findSource = ({ generations, plan }: World, files: Sources): CurrentGeneration | undefined =>
+  [...generations.values()].flat().find((generation) => {
+    const objects = objectsOf(generation, plan.hasExactManifests).slice(0, -1);
+    const hashes = objects.map(({ name, bytes }) => `${name} ${sha256(bytes)}`);
+    return hashes.join() === files.map((file) => `${file.name} ${file.sha256}`).join();
+  });
+
+/** I10: the numbers are those of one export as a whole, of the tenant's own, and of one that was current while the job was open. */
 const checkReport = (world: World, { pk, tenant, versions }: JobItem, begun: number, ended: number) => {
   const content = Object.values(versions).at(-1)?.content;
   if (content?.kind !== 'stored') return world.violate('I3', `${pk} is DONE without a report`);
@@ -31,12 +45,11 @@ const checkReport = (world: World, { pk, tenant, versions }: JobItem, begun: num
   if (bytes === undefined) return world.violate('I3', `the report of ${pk} is gone`);
   const archive = unzipSync(bytes);
   const { provenance } = readEntry(archive, 'ReportHeader') as {
-    readonly provenance: { dataCutOff: string; patients: number };
+    readonly provenance: { files: Sources; patients: number };
   };
-  const source = world.generations
-    .get(tenant)
-    ?.find(({ transactionTime }) => transactionTime === provenance.dataCutOff);
-  if (source === undefined) return world.violate('I10', `${pk} was made from no export that there was`);
+  const source = findSource(world, provenance.files);
+  if (source === undefined) return world.violate('I10', `${pk} was made from no one export that there was`);
+  if (source.tenant !== tenant) world.violate('I4', `${pk} was made from an export of ${source.tenant}`);
   if (source.isSpoilt || provenance.patients !== source.patients) {
     world.violate('I10', `${pk} has ${provenance.patients} patients, its export ${source.patients}`);
   }

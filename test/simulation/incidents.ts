@@ -10,6 +10,8 @@ export interface IncidentSurroundings {
   disturb(until: number): void;
   deploy(): void;
   replaceData(tenant: number, isSpoilt: boolean): void;
+  /** What is kept of reports of a tenant is no longer what was kept. */
+  damageSummaries(tenant: number): void;
 }
 
 /** The service that refuses, for want of a permission or a key. */
@@ -48,7 +50,8 @@ export const createIncidents = (surroundings: IncidentSurroundings) => {
     if (kind === 'deploy') {
       disturb(time.now());
       surroundings.deploy();
-    } else surroundings.replaceData(tenant, kind === 'spoil-data');
+    } else if (kind === 'damage-summaries') surroundings.damageSummaries(tenant);
+    else surroundings.replaceData(tenant, kind === 'spoil-data');
   };
   const start = time.now();
   for (const incident of incidents) time.at(start + incident.at, () => happen(incident));

@@ -157,7 +157,7 @@ export const createRecordWatch = (surroundings: WatchSurroundings) => {
   };
 };
 
-/** Looks at every change to the bytes of Binaries, as it is applied: what a record names stays. */
+/** Looks at every change in the content store, as it is applied: all lies below a tenant, and what a record names stays. */
 export const createContentWatch =
   (records: () => ReadonlyMap<string, Item>, violate: WatchSurroundings['violate']) =>
   (
@@ -165,6 +165,8 @@ export const createContentWatch =
     before: { readonly bytes: Uint8Array } | undefined,
     after: { readonly bytes: Uint8Array } | undefined,
   ): void => {
+    if (!/^(?:north|south)\/(?:Binary|Summary)\//.test(key))
+      violate('I4', `what is stored under ${key} is no tenant's`);
     if (before === undefined) return;
     const [tenant, , binaryId] = key.split('/');
     const record = records().get(`${tenant}#${binaryId}`) as JobItem | undefined;

@@ -16,7 +16,8 @@ export type IncidentKind =
   | 's3-data-refused'
   | 'deploy'
   | 'replace-data'
-  | 'spoil-data';
+  | 'spoil-data'
+  | 'damage-summaries';
 
 /** One of them; `duration` means something where a thing is down. Milliseconds from the run's start. */
 export interface Incident {
@@ -130,6 +131,7 @@ const drawIncidents = (tape: DecisionTape): readonly Incident[] =>
       's3-data-refused',
       's3-content-refused',
       'dynamodb-refused',
+      'damage-summaries',
     ]),
     at: choose(tape, [0, 1, 2, 4, 10, 40, 150, 600]) * second + tape.draw(50) * 20,
     duration: choose(tape, [20 * second, 2 * minute, 5 * minute, 8 * minute, 25 * minute]),
@@ -187,6 +189,19 @@ const themes: readonly Partial<RunPlan>[] = [
   { replaceRate: 90, latencies: [1, 40, 700, 2500], loaderPause: 3, hasExactManifests: false },
   // Workers that die, one after the other.
   { faults: ['crash-before', 'crash-after'], faultyRoles: ['worker'], faultRate: 48 },
+  // What is kept of reports is spoilt between two orders, and their data corrected.
+  {
+    actions: ['execute', 'wait', 'execute', 'read'],
+    actionsPerTab: 7,
+    longestThought: 90 * second,
+    faultRate: 12,
+    hasExactManifests: false,
+    incidents: [
+      { kind: 'damage-summaries', at: 40 * second, duration: 0, tenant: 0 },
+      { kind: 'damage-summaries', at: 150 * second, duration: 0, tenant: 0 },
+      { kind: 'replace-data', at: 200 * second, duration: 0, tenant: 0 },
+    ],
+  },
   // Indexes that show what was.
   { lags: [2 * minute, 0, 5 * minute], faultRate: 24, queueFaultRate: 128, dispatchers: 2 },
 ];

@@ -4,6 +4,7 @@ import type { TokenVerifier } from '../../functions/auth/verify-token.ts';
 import { createLogger } from '../../functions/platform/logger.ts';
 import { ServiceError } from '../../functions/platform/service-error.ts';
 import { registryOf, sampleTenant } from '../support/sample-tenant.ts';
+import { damageSummaries } from './damage-summaries.ts';
 import { createDataLoader } from './data-loader.ts';
 import { createDecisionTape, type DecisionTape } from './decision-tape.ts';
 import { calm, type Fates, type PortCall } from './fate.ts';
@@ -167,6 +168,7 @@ const createRun = (tape: DecisionTape, { variant = {}, plan: given, fates: given
     disturb,
     deploy: () => fleet.deploy(),
     replaceData: (tenant, isSpoilt) => loader.replace(tenantIds[tenant] ?? 'north', isSpoilt),
+    damageSummaries: (tenant) => damageSummaries(content, tenantIds[tenant] ?? 'north'),
   });
   const fates =
     givenFates ??

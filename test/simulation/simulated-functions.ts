@@ -24,6 +24,7 @@ import { createDynamoDbReportPaceStore } from '../../functions/jobs/dynamodb-rep
 import { createSqsDeadLetters } from '../../functions/jobs/sqs-dead-letters.ts';
 import { createSqsJobQueue } from '../../functions/jobs/sqs-job-queue.ts';
 import { ServiceError } from '../../functions/platform/service-error.ts';
+import { createS3SummaryStore } from '../../functions/reports/s3-summary-store.ts';
 import { readWorkerConfig } from '../../functions/worker/config.ts';
 import { createWorkerHandler, type WorkerHandler } from '../../functions/worker/create-worker-handler.ts';
 import type { SimulatedProcess } from './simulated-process.ts';
@@ -82,6 +83,7 @@ const createAdapters = (process: SimulatedProcess, world: World, variant: Varian
     openJobs: createDynamoDbOpenJobIndex(documents, table, logger),
     pace: createDynamoDbReportPaceStore(documents, table),
     content: createS3BinaryContent(s3, bucket),
+    summaries: createS3SummaryStore(s3, bucket),
     eraser: createS3BinaryEraser(s3, bucket),
     dataSets: createS3DataSetSource(createDataS3(process, world.data, variant), bucket),
     queue: createSqsJobQueue(sqs, 'queue'),

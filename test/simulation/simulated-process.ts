@@ -22,6 +22,8 @@ export interface OwnCall extends Pick<PortCall, 'service' | 'operation'> {
   readonly delay?: number;
   /** After this long the caller gives up; what it sent may be applied all the same. */
   readonly timeout?: number;
+  /** Aborted when the caller no longer waits; what it sent may be applied all the same. */
+  readonly signal?: AbortSignal;
 }
 
 /** A container of one of the functions: memory, clock and timers of its own. */
@@ -180,7 +182,8 @@ export const startProcess = (
         const sent = time.now() + (call.delay ?? 0);
         surroundings.underWay(1);
         time.at(sent + fate.before, perform);
-        const { timeout = Number.POSITIVE_INFINITY } = call;
+        const { timeout = Number.POSITIVE_INFINITY, signal } = call;
+        signal?.addEventListener('abort', () => answer(() => reject(signal.reason)), { once: true });
         if (fate.before + fate.after > timeout) time.at(sent + timeout, broken);
       });
     },

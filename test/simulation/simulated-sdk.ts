@@ -25,16 +25,6 @@ interface SendOptions {
   readonly abortSignal?: AbortSignal;
 }
 
-const abortable = <Result>(answer: Promise<Result>, signal: AbortSignal | undefined): Promise<Result> => {
-  if (signal === undefined) return answer;
-  return new Promise((resolve, reject) => {
-    const abort = () => reject(signal.reason);
-    if (signal.aborted) abort();
-    signal.addEventListener('abort', abort, { once: true });
-    answer.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
-  });
-};
-
 /** Pauses before the second and third attempt, about as the SDK makes them. */
 const pauseBefore = (attempt: number): number => (attempt === 1 ? 0 : 50 * 2 ** attempt);
 
@@ -52,12 +42,16 @@ const createSender =
     const command = variant.command?.(given, process.role) ?? given;
     const operation = command.constructor.name.replace(/Command$/, '');
     for (let attempt = 1; ; attempt += 1) {
-      const call = { service, operation, timeout, delay: pauseBefore(attempt) };
+      abortSignal?.throwIfAborted();
+      const call = {
+        service,
+        operation,
+        timeout,
+        delay: pauseBefore(attempt),
+        ...(abortSignal && { signal: abortSignal }),
+      };
       try {
-        return await abortable(
-          process.call(call, () => answer(command)),
-          abortSignal,
-        );
+        return await process.call(call, () => answer(command));
       } catch (error) {
         if (attempt >= attempts || !(error instanceof ConnectionFault)) throw error;
       }

@@ -46,7 +46,7 @@ export interface World {
   pause(millis: number): Promise<void>;
 }
 
-/** An export and the true times between which a reader may have met it. */
+/** An export and the true times between which who opens a data set may meet it. */
 export interface CurrentGeneration extends Generation {
   readonly from: number;
   until: number;

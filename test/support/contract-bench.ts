@@ -86,9 +86,9 @@ export const createContractBench = (
 ): ContractBench => {
   const tenant = sampleTenant(own);
   const api = createTestApi(everybody(tenant), { dataSets, ...wired });
-  const { jobs, content, pace, clock, logger } = api;
+  const { jobs, content, pace, summaries, clock, logger } = api;
   const ids = createCountedIds();
-  const shared = { jobs, content, pace, clock, logger, ids, rules };
+  const shared = { jobs, content, pace, summaries, clock, logger, ids, rules };
   const timers = createManualTimers(clock);
   const call = async (
     method: string,

@@ -11,7 +11,9 @@ import { createCountedIds } from './counted-ids.ts';
 import { createInMemoryContent, type InMemoryContent } from './in-memory-content.ts';
 import { createInMemoryJobStore, type InMemoryJobStore } from './in-memory-job-store.ts';
 import { createInMemoryReportPace, type InMemoryReportPace } from './in-memory-report-pace.ts';
+import { createInMemorySummaries, type InMemorySummaries } from './in-memory-summaries.ts';
 import { createManualClock, type ManualClock } from './manual-clock.ts';
+import { createManualTimers } from './manual-timers.ts';
 import { createRecordedLog, type RecordedLog } from './recorded-log.ts';
 import { demoUser } from './sample-job.ts';
 import { sampleTenant } from './sample-tenant.ts';
@@ -30,6 +32,7 @@ export interface TestApi {
   readonly jobs: InMemoryJobStore;
   readonly content: InMemoryContent;
   readonly pace: InMemoryReportPace;
+  readonly summaries: InMemorySummaries;
   readonly sent: string[];
   readonly clock: ManualClock;
   readonly logger: RecordedLog;
@@ -75,6 +78,7 @@ export const createTestApi = (
   const jobs = createInMemoryJobStore();
   const content = createInMemoryContent();
   const pace = createInMemoryReportPace();
+  const summaries = createInMemorySummaries();
   const clock = createManualClock();
   const logger = createRecordedLog();
   const sent: string[] = [];
@@ -90,12 +94,14 @@ export const createTestApi = (
     jobs: noted(jobs, 'jobs', called),
     paces: createRecentPaces({ store: noted(pace, 'pace', called), clock, logger }),
     content: noted(content, 'content', called),
+    summaries: noted(summaries, 'summaries', called),
     eraser: noted(content, 'eraser', called),
     dataSets: noted({ openCurrent: () => Promise.reject(new ServiceError('DATA_SET_MISSING')) }, 'dataSets', called),
     queue: noted({ send: async (_tenantId: unknown, binaryId: string) => void sent.push(binaryId) }, 'queue', called),
     clock,
     audit: { write: async (event) => void audited.push(event) },
     ids: createCountedIds(),
+    timers: createManualTimers(clock),
     logger,
     baseUrl: 'https://reporting.example/fhir',
     basePath: '/fhir',
@@ -109,6 +115,7 @@ export const createTestApi = (
     jobs,
     content,
     pace,
+    summaries,
     sent,
     clock,
     logger,

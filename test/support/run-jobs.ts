@@ -9,6 +9,7 @@ import { createInMemoryContent } from './in-memory-content.ts';
 import { dataSetInMemory } from './in-memory-data-set.ts';
 import { createInMemoryJobStore, type InMemoryJobStore } from './in-memory-job-store.ts';
 import { createInMemoryReportPace } from './in-memory-report-pace.ts';
+import { createInMemorySummaries } from './in-memory-summaries.ts';
 import { createManualClock, type ManualClock } from './manual-clock.ts';
 import { createManualTimers } from './manual-timers.ts';
 import { createRecordedLog, type RecordedLog } from './recorded-log.ts';
@@ -66,6 +67,7 @@ export const startJobRun = async (options: JobRunOptions = {}): Promise<JobRun> 
     content,
     timers: createManualTimers(clock),
     pace: createInMemoryReportPace(),
+    summaries: createInMemorySummaries(),
     tenants: registryOf(sampleTenant()),
     dataSets: options.dataSets ?? dataSetInMemory('2026-04-01T00:00:00Z', []),
   };

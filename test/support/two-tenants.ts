@@ -83,8 +83,8 @@ export const createTwoTenants = (stepOf: () => number): TwoTenants => {
     { one: sampleCaller({ tenant: twoTenants.one }), two: sampleCaller({ tenant: twoTenants.two }) },
     { queue, dataSets, ids },
   );
-  const { jobs, content, pace, clock, logger } = api;
-  const shared = { jobs, content, pace, clock, logger, ids, rules, queue, dataSets };
+  const { jobs, content, pace, summaries, clock, logger } = api;
+  const shared = { jobs, content, pace, summaries, clock, logger, ids, rules, queue, dataSets };
   const timers = createManualTimers(createManualClock());
   const tenants = registryOf(twoTenants.one, twoTenants.two);
   return {

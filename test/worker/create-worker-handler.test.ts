@@ -8,6 +8,7 @@ import { createInMemoryContent } from '../support/in-memory-content.ts';
 import { dataSetInMemory } from '../support/in-memory-data-set.ts';
 import { createInMemoryJobStore, type InMemoryJobStore } from '../support/in-memory-job-store.ts';
 import { createInMemoryReportPace } from '../support/in-memory-report-pace.ts';
+import { createInMemorySummaries } from '../support/in-memory-summaries.ts';
 import { createManualClock } from '../support/manual-clock.ts';
 import { createManualTimers } from '../support/manual-timers.ts';
 import { createRecordedLog, type RecordedLog } from '../support/recorded-log.ts';
@@ -33,6 +34,7 @@ beforeEach(async () => {
     ids: createCountedIds(),
     content: createInMemoryContent(),
     pace: createInMemoryReportPace(),
+    summaries: createInMemorySummaries(),
     tenants: registryOf(sampleTenant()),
     dataSets: dataSetInMemory('2026-04-01T00:00:00Z', []),
     rules: { lease: 60_000, maxAttempts: 4, deadlineMargin: 90_000, retryAfter: 15_000 },

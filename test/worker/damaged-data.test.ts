@@ -11,6 +11,7 @@ import { createInMemoryContent } from '../support/in-memory-content.ts';
 import { dataSetInMemory, type FileFacts, fileInMemory } from '../support/in-memory-data-set.ts';
 import { createInMemoryJobStore, type InMemoryJobStore } from '../support/in-memory-job-store.ts';
 import { createInMemoryReportPace } from '../support/in-memory-report-pace.ts';
+import { createInMemorySummaries } from '../support/in-memory-summaries.ts';
 import { createManualClock, type ManualClock } from '../support/manual-clock.ts';
 import { createManualTimers } from '../support/manual-timers.ts';
 import { createRecordedLog, type RecordedLog } from '../support/recorded-log.ts';
@@ -42,6 +43,7 @@ const run = async (dataSets: DataSetSource): Promise<Job> => {
     dataSets,
     content: createInMemoryContent(),
     pace: createInMemoryReportPace(),
+    summaries: createInMemorySummaries(),
     tenants: registryOf(sampleTenant()),
     timers: createManualTimers(clock),
     ids: createCountedIds(),

@@ -10,6 +10,7 @@ import { createInMemoryContent, type InMemoryContent } from '../support/in-memor
 import { dataSetInMemory, fileInMemory } from '../support/in-memory-data-set.ts';
 import { createInMemoryJobStore, type InMemoryJobStore } from '../support/in-memory-job-store.ts';
 import { createInMemoryReportPace } from '../support/in-memory-report-pace.ts';
+import { createInMemorySummaries } from '../support/in-memory-summaries.ts';
 import { createManualClock, type ManualClock } from '../support/manual-clock.ts';
 import { createManualTimers } from '../support/manual-timers.ts';
 import { createRecordedLog } from '../support/recorded-log.ts';
@@ -40,6 +41,7 @@ beforeEach(async () => {
     content,
     dataSets,
     pace: createInMemoryReportPace(),
+    summaries: createInMemorySummaries(),
     tenants: registryOf(sampleTenant()),
     clock,
     // No heartbeat: who is dead prolongs nothing.

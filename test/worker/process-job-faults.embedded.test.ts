@@ -11,6 +11,7 @@ import { generateEpisodes } from '../../local/synthetic-episodes.ts';
 import { createCountedIds } from '../support/counted-ids.ts';
 import type { Fault } from '../support/fault-plans.ts';
 import { createInMemoryReportPace } from '../support/in-memory-report-pace.ts';
+import { createInMemorySummaries } from '../support/in-memory-summaries.ts';
 import { createManualClock, type ManualClock } from '../support/manual-clock.ts';
 import { createManualTimers } from '../support/manual-timers.ts';
 import { createRecordedLog, type RecordedLog } from '../support/recorded-log.ts';
@@ -77,6 +78,7 @@ const work = (patience?: number) => {
     content: createS3BinaryContent(s3, faulty.direct.ref('ContentBucket')),
     dataSets: createS3DataSetSource(streamingS3, faulty.direct.ref('DataBucket')),
     pace: createInMemoryReportPace(),
+    summaries: createInMemorySummaries(),
     tenants: registryOf(sampleTenant()),
     clock,
     timers: createManualTimers(clock),

@@ -10,6 +10,7 @@ import { createInMemoryContent, type InMemoryContent } from '../support/in-memor
 import { dataSetInMemory, fileInMemory } from '../support/in-memory-data-set.ts';
 import { createInMemoryJobStore, type InMemoryJobStore } from '../support/in-memory-job-store.ts';
 import { createInMemoryReportPace, type InMemoryReportPace } from '../support/in-memory-report-pace.ts';
+import { createInMemorySummaries } from '../support/in-memory-summaries.ts';
 import { createManualClock, type ManualClock } from '../support/manual-clock.ts';
 import { createManualTimers, type ManualTimers } from '../support/manual-timers.ts';
 import { createRecordedLog, type RecordedLog } from '../support/recorded-log.ts';
@@ -49,6 +50,7 @@ beforeEach(async () => {
   dependencies = {
     jobs,
     pace,
+    summaries: createInMemorySummaries(),
     content,
     clock,
     timers,

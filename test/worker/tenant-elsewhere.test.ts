@@ -6,6 +6,7 @@ import { createInMemoryContent } from '../support/in-memory-content.ts';
 import { dataSetInMemory, fileInMemory } from '../support/in-memory-data-set.ts';
 import { createInMemoryJobStore } from '../support/in-memory-job-store.ts';
 import { createInMemoryReportPace } from '../support/in-memory-report-pace.ts';
+import { createInMemorySummaries } from '../support/in-memory-summaries.ts';
 import { createManualClock } from '../support/manual-clock.ts';
 import { createManualTimers } from '../support/manual-timers.ts';
 import { createRecordedLog } from '../support/recorded-log.ts';
@@ -32,6 +33,7 @@ const run = async (tenant: Tenant) => {
     },
     logger: createRecordedLog(),
     pace: createInMemoryReportPace(),
+    summaries: createInMemorySummaries(),
     tenants: registryOf(tenant),
     timers: createManualTimers(clock),
     ids: createCountedIds(),

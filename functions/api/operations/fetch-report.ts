@@ -6,20 +6,16 @@ import { estimateEpisodes } from '../../episodes/estimate-episodes.ts';
 import type { ManifestFile } from '../../episodes/manifest.ts';
 import { requireFhirJson } from '../../fhir/content-negotiation.ts';
 import { readParameters } from '../../fhir/parameters.ts';
-import type { Clock } from '../../platform/clock.ts';
-import type { Logger } from '../../platform/logger.ts';
 import { ServiceError } from '../../platform/service-error.ts';
-import { makeReport } from '../../reports/make-report.ts';
+import { type MakingDependencies, makeReport } from '../../reports/make-report.ts';
 import type { ReportDefinition } from '../../reports/report-definition.ts';
 import { describeUnstoredBinary } from '../binary-resource.ts';
 import type { Operation } from '../operation.ts';
 import { largestAnswer } from './read-binary.ts';
 
 /** What fetching needs. */
-export interface FetchDependencies {
+export interface FetchDependencies extends MakingDependencies {
   readonly dataSets: DataSetSource;
-  readonly clock: Clock;
-  readonly logger: Logger;
 }
 
 /**
@@ -54,7 +50,8 @@ const requireDeliverable = (bytes: Uint8Array, { operation }: ReportDefinition, 
 };
 
 /**
- * `$fetch-…`: the report is made within the call and is the answer: a Binary that is stored nowhere, without id and version. Refused
+ * `$fetch-…`: the report is made within the call and is the answer: a Binary that is stored nowhere, without id and version; only its numbers
+ * are kept for later reports of the same data. Refused
  * before any file is read where the tenant's data set is too large for that.
  *
  * @param largest bytes of a report that an answer can hold
@@ -78,11 +75,13 @@ export const createFetchReport = (
       const { clock, logger } = dependencies;
       const begun = clock.now();
       const dataSets = onlySmall(dependencies, tenant, report);
-      const { bytes, episodes } = await makeReport(report, { tenant, parameters, dataSets, signal }, clock);
+      const order = { tenant, parameters, dataSets, signal };
+      const { bytes, episodes, summary } = await makeReport(report, order, dependencies);
       requireDeliverable(bytes, report, largest);
       const milliseconds = clock.now() - begun;
       const { requestId } = request;
-      logger.log('REPORT_FETCHED', { requestId, tenant: tenant.id, milliseconds, bytes: bytes.length, episodes });
+      const told = { milliseconds, bytes: bytes.length, episodes, summary };
+      logger.log('REPORT_FETCHED', { requestId, tenant: tenant.id, ...told });
       const resource = describeUnstoredBinary(userId, reportContentType, bytes);
       return { status: 200, body: { kind: 'resource', resource } };
     },

@@ -13,7 +13,9 @@ import { apiEvent } from '../../support/api-event.ts';
 import { createCountedIds } from '../../support/counted-ids.ts';
 import { createTestApi, resourceOf, sampleCaller } from '../../support/create-test-api.ts';
 import { dataSetInMemory, fileInMemory } from '../../support/in-memory-data-set.ts';
+import { createInMemorySummaries } from '../../support/in-memory-summaries.ts';
 import { createManualClock } from '../../support/manual-clock.ts';
+import { createManualTimers } from '../../support/manual-timers.ts';
 import { createRecordedLog } from '../../support/recorded-log.ts';
 import { demoUser } from '../../support/sample-job.ts';
 import { sampleTenant } from '../../support/sample-tenant.ts';
@@ -64,11 +66,13 @@ describe('$fetch-patient-usage-stats', () => {
     }
     expect(headers).toMatchObject({ 'content-type': 'application/fhir+json; charset=UTF-8' });
   });
-  test('stores nothing, makes no job and sends no message', async () => {
+  test('stores no Binary, makes no job and sends no message; what is kept is the numbers', async () => {
     const api = apiWith(dataSetOf(1));
     await api.send(fetchEvent());
-    expect([api.jobs.all().length, api.content.objects.size, api.sent.length, api.calls()]).toEqual([0, 0, 0, 0]);
-    expect(api.logger.of('REPORT_FETCHED')).toMatchObject([{ tenant: 'demo', episodes: 1 }]);
+    expect([api.jobs.all().length, api.content.objects.size, api.sent.length]).toEqual([0, 0, 0]);
+    expect(api.called()).toEqual(['summaries.read', 'summaries.keep']);
+    expect(Buffer.concat([...api.summaries.objects.values()]).toString()).not.toContain('planted-patient');
+    expect(api.logger.of('REPORT_FETCHED')).toMatchObject([{ tenant: 'demo', episodes: 1, summary: 'computed' }]);
     expect(JSON.stringify(api.logger.entries)).not.toContain('planted-patient');
   });
   test('needs the role of all three operations, and the further one for None', async () => {
@@ -82,6 +86,23 @@ describe('$fetch-patient-usage-stats', () => {
     expect((await api.send(fetchEvent('None'))).statusCode).toBe(403);
     expect((await api.send(fetchEvent('ANONYMIZED', { authorization: 'Bearer nobody' }))).statusCode).toBe(403);
   });
+});
+
+test('the same again is the same again, and reads no file', async () => {
+  let reads = 0;
+  const file = fileInMemory('a.ndjson', line);
+  const counting: typeof file = {
+    ...file,
+    read(signal) {
+      reads += 1;
+      return file.read(signal);
+    },
+  };
+  const api = apiWith(dataSetInMemory('2026-04-01T00:00:00Z', [counting]));
+  const [first, second] = [await api.send(fetchEvent()), await api.send(fetchEvent())];
+  expect(second.body).toBe(first.body);
+  expect(reads).toBe(1);
+  expect(api.logger.of('REPORT_FETCHED')).toMatchObject([{ summary: 'computed' }, { episodes: 1, summary: 'kept' }]);
 });
 
 describe('refused with the 422 of the contract', () => {
@@ -183,7 +204,9 @@ describe('a report that cannot be made', () => {
 
 describe('a report of a size that an answer can no longer hold (H68)', () => {
   const run = async (largest?: number) => {
-    const dependencies = { dataSets: dataSetOf(1), clock: createManualClock(), logger: createRecordedLog() };
+    const clock = createManualClock();
+    const making = { clock, timers: createManualTimers(clock), logger: createRecordedLog() };
+    const dependencies = { ...making, dataSets: dataSetOf(1), summaries: createInMemorySummaries() };
     const request = readApiRequest(fetchEvent(), '/fhir', createCountedIds());
     const { signal } = new AbortController();
     const call = { request, caller: sampleCaller(), captured: [], signal };

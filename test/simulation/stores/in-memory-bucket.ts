@@ -1,6 +1,9 @@
+import { createHash } from 'node:crypto';
+
 /** An object as it lies in a bucket. */
 export interface StoredObject {
   readonly bytes: Uint8Array;
+  /** The same for the same bytes: an MD5, as S3 has it where its own keys encrypt (S3 API Reference, "Object"). With KMS it would tell more. */
   readonly etag: string;
   /** Milliseconds since the epoch, to the second. */
   readonly lastModified: number;
@@ -39,14 +42,13 @@ export interface InMemoryBucket {
 /** An empty bucket. */
 export const createInMemoryBucket = ({ now, changed }: BucketSurroundings): InMemoryBucket => {
   const objects = new Map<string, StoredObject>();
-  let writes = 0;
   return {
     objects,
     put(key, bytes, isNew) {
       const before = objects.get(key);
       if (isNew && before !== undefined) throw new BucketRefusal('PreconditionFailed', 412);
-      writes += 1;
-      const after = { bytes, etag: `"${writes}"`, lastModified: Math.floor(now() / 1000) * 1000 };
+      const etag = `"${createHash('md5').update(bytes).digest('hex')}"`;
+      const after = { bytes, etag, lastModified: Math.floor(now() / 1000) * 1000 };
       objects.set(key, after);
       changed?.(key, before, after);
       return after;
