@@ -13,6 +13,7 @@ import { processJob } from '../../functions/worker/process-job.ts';
 import { createInMemoryContent } from '../support/in-memory-content.ts';
 import { dataSetInMemory } from '../support/in-memory-data-set.ts';
 import { createInMemoryReportPace } from '../support/in-memory-report-pace.ts';
+import { createInMemorySummaries } from '../support/in-memory-summaries.ts';
 import { createManualClock, type ManualClock } from '../support/manual-clock.ts';
 import { createManualTimers } from '../support/manual-timers.ts';
 import { createRecordedLog } from '../support/recorded-log.ts';
@@ -36,6 +37,7 @@ const environment = (maxAttempts: number) => ({
   AWS_ENDPOINT_URL_DYNAMODB: faulty.direct.endpoints.dynamodb,
   AWS_ENDPOINT_URL_S3: faulty.proxies.s3.endpoint,
   AWS_REGION: 'eu-north-1',
+  STAGE: 'test',
   AWS_ACCESS_KEY_ID: 'test',
   AWS_SECRET_ACCESS_KEY: 'test',
   AWS_CONFIG_FILE: devNull,
@@ -89,6 +91,7 @@ const createRest = (maxAttempts: number, clock: ManualClock) => {
         {
           ...shared,
           pace: createInMemoryReportPace(),
+          summaries: createInMemorySummaries(),
           tenants: registryOf(sampleTenant()),
           dataSets: dataSetInMemory('2026-04-01T00:00:00Z', []),
           timers: createManualTimers(clock),
