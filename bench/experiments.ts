@@ -4,5 +4,6 @@ import type { Experiment } from './harness/experiment.ts';
 export const experiments: Readonly<Record<string, () => Promise<Experiment>>> = {
   cold: async () => (await import('./experiments/cold.ts')).cold,
   'hanging-issuer': async () => (await import('./experiments/hanging-issuer.ts')).hangingIssuer,
+  order: async () => (await import('./experiments/order.ts')).order,
   'unsigned-tokens': async () => (await import('./experiments/unsigned-tokens.ts')).unsignedTokens,
 };
