@@ -3,11 +3,16 @@ import type { Plugin } from 'esbuild';
 
 const namespace = 'builtin-module';
 
+/** `WebSocket` and the like of `node:http`: globals that are loaded when they are first looked at. */
+const isLazyGlobal = (builtin: object, name: string): boolean =>
+  name in globalThis && Object.getOwnPropertyDescriptor(builtin, name)?.get !== undefined;
+
 /** A module of Node as an ES module whose exports are read one by one, and only those that are used: a bundler drops the others. */
-const writeFacade = (name: string): string => {
-  const names = Object.keys(process.getBuiltinModule(name) ?? {}).filter((one) => /^[A-Za-z_]\w*$/.test(one));
+const writeFacade = (module: string): string => {
+  const builtin: object = process.getBuiltinModule(module) ?? {};
+  const names = Object.keys(builtin).filter((name) => /^[A-Za-z_]\w*$/.test(name) && !isLazyGlobal(builtin, name));
   return [
-    `const $builtin = process.getBuiltinModule('${name}');`,
+    `const $builtin = process.getBuiltinModule('${module}');`,
     'const $read = (name) => $builtin[name];',
     'export default $builtin;',
     ...names.filter((one) => one !== 'default').map((one) => `export const ${one} = /* @__PURE__ */ $read('${one}');`),

@@ -1,16 +1,26 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type BuildOptions, build } from 'esbuild';
+import { type BuildOptions, build, type Plugin } from 'esbuild';
 import { bundleSettings } from '../../infra/build-bundles.ts';
 import { builtinModulesPlugin } from '../../infra/builtin-modules-plugin.ts';
 import { createLeanSdkPlugin } from '../../infra/lean-sdk-plugin.ts';
 
 const leanSdkPlugin = createLeanSdkPlugin(fileURLToPath(new URL('../..', import.meta.url)));
 
+/** Init without the work of the first request. */
+const coldInitPlugin: Plugin = {
+  name: 'cold-init',
+  setup(build) {
+    const contents = 'export const warmUp = async () => {};';
+    build.onLoad({ filter: /\/functions\/platform\/warm-up\.ts$/ }, () => ({ contents, loader: 'ts' }));
+  },
+};
+
 /** The api's bundle with one of the measures taken back, by the measure; `plain` is without any of them. */
 export const ablations: Readonly<Record<string, BuildOptions>> = {
-  plain: { plugins: [], alias: {}, charset: 'utf8' },
+  plain: { plugins: [coldInitPlugin], alias: {}, charset: 'utf8' },
   'without-builtins-plugin': { plugins: [leanSdkPlugin] },
+  'without-warm-up': { plugins: [builtinModulesPlugin, leanSdkPlugin, coldInitPlugin] },
   'without-lean-sdk': { plugins: [builtinModulesPlugin] },
 };
 

@@ -41,7 +41,7 @@ const assemble = async (standIn: StandIn, call: ExperimentCall): Promise<Record<
   const things: Record<string, Measure<ColdStart>> = {
     bare,
     'three-calls': calls(dynamodb, s3, sqs),
-    'same-calls': calls(dynamodb, issuer, dynamodb, s3, dynamodb, sqs, logs),
+    'same-calls': calls(dynamodb, issuer, dynamodb, dynamodb, sqs, logs),
     api: coldStart(standIn, await buildVariant('api', {}, folder)),
   };
   const asked = call.option('ablations') === 'yes' ? Object.keys(ablations) : ['plain'];

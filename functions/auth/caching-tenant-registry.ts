@@ -3,6 +3,7 @@ import { toDependencyError } from '../platform/dependency-error.ts';
 import { describeError, type Logger } from '../platform/logger.ts';
 import { type ErrorCode, ServiceError } from '../platform/service-error.ts';
 import { isYoung } from './is-young.ts';
+import type { Tenant } from './tenant.ts';
 import { buildTenantDirectory, type TenantDirectory } from './tenant-directory.ts';
 import type { TenantRegistry, TenantSource } from './tenant-registry.ts';
 import type { TrustedPrivateHosts } from './trusted-private-hosts.ts';
@@ -19,6 +20,16 @@ export interface CachingTenantRegistryOptions {
   readonly cacheSeconds: number;
   /** Longest time for one reading, in milliseconds. Default 3000. */
   readonly readLimitMillis?: number;
+}
+
+/** A registry that also knows whom it has. */
+export interface CachingTenantRegistry extends TenantRegistry {
+  /**
+   * Every tenant; disabled ones too.
+   *
+   * @throws ServiceError `GENERAL_DEPENDENCY_UNAVAILABLE` when the tenants could not be read, now or earlier.
+   */
+  all(): Promise<readonly Tenant[]>;
 }
 
 interface Reading {
@@ -46,7 +57,7 @@ const pauseMillis = { withTenants: 5_000, without: 1_000 } as const;
  * Logs `TENANT_REGISTRY_STALE` or `TENANT_REGISTRY_UNAVAILABLE` for each failed reading, and `TENANT_CONFIG_INVALID` for each record
  * that does not serve, once until that changes.
  */
-export const createCachingTenantRegistry = (options: CachingTenantRegistryOptions): TenantRegistry => {
+export const createCachingTenantRegistry = (options: CachingTenantRegistryOptions): CachingTenantRegistry => {
   const { source, clock, logger, trustedPrivateHosts, region, cacheSeconds, readLimitMillis = 3_000 } = options;
   let reading: Reading | undefined;
   let failedAt: number | undefined;
@@ -124,5 +135,6 @@ export const createCachingTenantRegistry = (options: CachingTenantRegistryOption
   return {
     byIssuer: async (issuer) => (await current()).byIssuer.get(issuer),
     byId: async (id) => (await current()).byId.get(id),
+    all: async () => [...(await current()).byId.values()],
   };
 };

@@ -19,6 +19,11 @@ export const logEvents = {
     message: 'A request was answered',
     fields: ['requestId', 'tenant', 'route', 'method', 'status', 'errorCode', 'reason', 'milliseconds'],
   },
+  WARM_UP_INCOMPLETE: {
+    level: 'warn',
+    message: "A container could not do all of the first request's work at init; its first requests take longer",
+    fields: ['missing', 'milliseconds'],
+  },
   REQUEST_FAILED: {
     level: 'error',
     message: 'A request ended in a fault of the service',

@@ -63,6 +63,15 @@ afterEach(() => {
 });
 
 describe('a caching registry', () => {
+  it('tells all that it has, from the same reading', async () => {
+    const { source, registry, answer } = setUp();
+    const all = registry.all();
+    await answer(0, [tenantRecord('a'), tenantRecord('b', { enabled: false })]);
+    expect((await all).map(({ id }) => id)).toEqual(['a', 'b']);
+    await registry.all();
+    expect(source.reads).toHaveLength(1);
+  });
+
   it('reads once for many requests at the same time, and keeps the answer', async () => {
     const { source, registry, answer, clock } = setUp();
     const found = Promise.all([

@@ -36,6 +36,14 @@ test('nothing is imported any more, and of a module only what is used is read', 
   expect(code).not.toContain('WebSocket');
 });
 
+test('a module that is imported as a whole is without the globals that it would load at once', async () => {
+  const { module, keys } = (await runBundle(`
+    const module = await import('node:http');
+    export const result = { module, keys: Object.keys(module) };`)) as { module: object; keys: readonly string[] };
+  expect(keys).toEqual(expect.arrayContaining(['Agent', 'request', 'globalAgent']));
+  expect('WebSocket' in module).toBe(false);
+});
+
 test('a name that a module of Node does not export is an error of the build', async () => {
   await expect(bundle(`import { nothing } from 'node:http'; export const result = nothing;`)).rejects.toThrow(
     'No matching export',

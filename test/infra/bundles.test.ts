@@ -68,7 +68,7 @@ const invoke = (name: FunctionName, event: unknown, environment: Record<string, 
   return run(name, program, environment);
 };
 
-const loadedModules = 'process.stdout.write(JSON.stringify(process.moduleLoadList));';
+const loadedModules = "process.stdout.write('RESULT ' + JSON.stringify(process.moduleLoadList));";
 
 const resultOf = ({ stdout, stderr }: Outcome): unknown => {
   const [, json] = stdout.split('RESULT ');
@@ -90,6 +90,20 @@ describe('the packaged api', () => {
         'content-type': 'application/fhir+json; charset=UTF-8',
         'www-authenticate': expect.stringContaining('Bearer'),
       },
+    });
+  });
+});
+
+describe('the packaged api, with every service down', () => {
+  it('starts, and says what it could not do at init', async () => {
+    const { code, stdout } = await run('api', 'process.exit(0)', { ...settings, ...sdk });
+    expect(code).toBe(0);
+    const events = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(events.find(({ event }) => event === 'WARM_UP_INCOMPLETE')).toMatchObject({
+      missing: 'issuers sqs cloudwatch-logs',
     });
   });
 });
@@ -159,10 +173,9 @@ describe.each(functionNames)('the bundle of %s', (name) => {
   });
 
   it('loads no undici, which no call needs', async () => {
-    const { code, stdout, stderr } = await run(name, loadedModules, { ...settings, ...sdk });
-    expect([code, stderr]).toEqual([0, '']);
-    expect(JSON.parse(stdout).filter((loaded: string) => loaded.includes('undici'))).toEqual([]);
-    expect(JSON.parse(stdout)).toContain('NativeModule https');
+    const loaded = resultOf(await run(name, loadedModules, { ...settings, ...sdk })) as readonly string[];
+    expect(loaded.filter((one) => one.includes('undici'))).toEqual([]);
+    expect(loaded).toContain('NativeModule https');
   });
 
   it('has none of the providers of credentials that Lambda has no use for', async () => {
