@@ -27,6 +27,7 @@ const ownService: Given = {
 };
 
 const content = 'ContentBucket/demo/Binary/1/2/a';
+const summary = 'ContentBucket/demo/Summary/f/1';
 const data = 'DataBucket/demo/manifest.json';
 const auditStream = 'AuditLogGroup:log-stream:api';
 const elsewhere = 'arn:aws:s3:::serverless-reporting-prod-contentbucket-of-another-region/demo/Binary/1/2/a';
@@ -81,7 +82,7 @@ const api = of('ApiRole', [
   ['sns:Publish', 'AlarmTopic', 'not allowed'],
 ]);
 
-/** The worker: reads data sets, stores reports. It can remove nothing and read no report. */
+/** The worker: reads data sets, stores reports. It can remove nothing and read no Binary, of the stored numbers those of earlier reports. */
 const worker = of('WorkerRole', [
   ['sqs:ReceiveMessage', 'ReportQueue', 'allowed'],
   ['sqs:DeleteMessage', 'ReportQueue', 'allowed'],
@@ -98,8 +99,11 @@ const worker = of('WorkerRole', [
   ['s3:PutObject', content, 'allowed', once],
   ['s3:PutObject', content, 'denied', overwriting],
   ['s3:GetObject', content, 'not allowed'],
+  ['s3:GetObject', summary, 'allowed'],
+  ['s3:PutObject', summary, 'denied', overwriting],
   ['s3:DeleteObject', content, 'not allowed'],
-  ['s3:ListBucket', 'ContentBucket', 'not allowed'],
+  ['s3:DeleteObject', summary, 'not allowed'],
+  ['s3:ListBucket', 'ContentBucket', 'allowed'],
   ['logs:PutLogEvents', auditStream, 'not allowed'],
   ['kms:GenerateDataKey', 'EncryptionKey', 'allowed', viaBucket],
   ['kms:Decrypt', 'EncryptionKey', 'not allowed', ownService],

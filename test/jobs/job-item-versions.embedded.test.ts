@@ -89,6 +89,18 @@ describe('an item of this version', () => {
   });
 });
 
+describe('an item with a status that only a later version knows', () => {
+  test.each(sampleTransitions.filter(({ name }) => name !== 'place'))(
+    'A55: is not touched by $name, which names the status that it comes from',
+    async ({ write }) => {
+      const paused = { ...newer, status: 'PAUSED' } as unknown as JobItem;
+      await put(paused);
+      expect((await write(store, sampleJob())).outcome).toBe('conflict');
+      expect(await stored()).toEqual(paused);
+    },
+  );
+});
+
 describe('an item of an earlier version', () => {
   test('A55: without the attributes that came later is read, and ended by the worker that has it', async () => {
     await put(older);
