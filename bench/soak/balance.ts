@@ -120,12 +120,12 @@ const checkJobs = (jobs: readonly Job[], { digests, messages }: StoredState): re
   ];
 };
 
-/** Objects that no record names. */
+/** Bytes of Binaries that no record names. What else is kept in the bucket (summaries of data sets) belongs to no job. */
 export const findOrphans = (jobs: readonly Job[], keys: Iterable<string>): readonly string[] => {
   const named = new Set(
     jobs.flatMap(({ versions }) => versions.flatMap(({ content }) => (content.kind === 'stored' ? [content.key] : []))),
   );
-  return [...keys].filter((key) => !named.has(key));
+  return [...keys].filter((key) => key.includes('/Binary/') && !named.has(key));
 };
 
 /**
