@@ -6,7 +6,7 @@ import { ImportError } from './import-problem.ts';
 /** More than this many times its size nothing may unpack to: NDJSON reaches some 30, deflate can reach 1032. */
 const mostInflation = 200;
 /** Up to so many bytes it may: a small text of one letter repeated does no harm. */
-const harmlessBytes = 64 * 1024 * 1024;
+const harmlessBytes = 16 * 1024 * 1024;
 
 const brokeOff = () => new ImportError('EXPORT_UNAVAILABLE', 'The connection broke off amid an answer.');
 
