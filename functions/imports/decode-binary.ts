@@ -32,7 +32,7 @@ const createBase64Decoder = () => {
       if (!/^[A-Za-z0-9+/]*={0,2}$/.test(ready) || !/^[A-Za-z0-9+/]*=?$/.test(left)) {
         throw unusable('The data of a Binary is not base64.');
       }
-      isPadded = ready.endsWith('=');
+      isPadded ||= ready.endsWith('=');
       this.pending = piece.slice(cut);
       return Buffer.from(ready, 'base64');
     },

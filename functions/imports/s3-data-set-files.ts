@@ -88,6 +88,7 @@ export const createS3DataSetFiles = (s3: S3Client, bucket: string): DataSetFiles
     },
 
     async removeImport(tenantId, importId, kept) {
+      if (importId === '') throw new TypeError('an import without an id');
       const doomed: string[] = [];
       for await (const { Contents = [] } of listBelow(keyOf(tenantId, `${importPrefix(importId)}/`))) {
         for (const { Key = '' } of Contents) if (!kept.has(Key.slice(tenantId.length + 1))) doomed.push(Key);

@@ -1,0 +1,57 @@
+import { expect, test } from 'vitest';
+import { pruneDataSets, readUuidTime } from '../../functions/imports/prune-data-sets.ts';
+import { randomIds } from '../../functions/platform/ids.ts';
+import { createInMemoryDataSetFiles } from '../support/in-memory-data-set-files.ts';
+import { demoTenant, sampleTime } from '../support/sample-job.ts';
+
+const hour = 3_600_000;
+const grace = 24 * hour;
+
+/** Data sets of so many hours ago; those in `complete` have their manifest. */
+const stored = async (hours: readonly number[], complete: readonly number[], inUse: number) => {
+  const files = createInMemoryDataSetFiles();
+  const ids = new Map(hours.map((age) => [age, randomIds.sortableUuid(sampleTime - age * hour)]));
+  for (const [age, id] of ids) {
+    await files.put(demoTenant, `imports/${id}/0001-a.ndjson.gz`, Buffer.from('x'), '');
+    if (complete.includes(age)) await files.put(demoTenant, `imports/${id}/manifest.json`, Buffer.from('{}'), '');
+  }
+  const output = [{ url: `imports/${ids.get(inUse)}/0001-a.ndjson.gz` }];
+  await files.publish(demoTenant, JSON.stringify({ output }), undefined);
+  const left = async () => {
+    const there = await files.listImports(demoTenant);
+    return [...ids].filter(([, id]) => there.includes(id)).map(([age]) => age);
+  };
+  return { files, left };
+};
+
+const rules = { keep: 2, grace, now: sampleTime };
+
+test('the newest that were complete stay, and what is within the grace', async () => {
+  const { files, left } = await stored([1, 30, 54, 78, 102], [1, 30, 54, 78, 102], 1);
+  expect(await pruneDataSets(files, demoTenant, rules)).toEqual({ imports: 3, files: 6 });
+  expect(await left()).toEqual([1, 30]);
+});
+
+test('an import that failed goes when its grace is over, and pushes no data set out', async () => {
+  const { files, left } = await stored([1, 30, 54, 78], [54, 78], 78);
+  await pruneDataSets(files, demoTenant, rules);
+  expect(await left()).toEqual([1, 54, 78]);
+});
+
+test('the data set in use stays, however old', async () => {
+  const { files, left } = await stored([30, 54, 78, 500], [30, 54, 78, 500], 500);
+  await pruneDataSets(files, demoTenant, rules);
+  expect(await left()).toEqual([30, 54, 500]);
+});
+
+test('what has not the name of an import is never touched', async () => {
+  const { files } = await stored([1], [1], 1);
+  await files.put(demoTenant, 'imports/by-hand/1.ndjson', Buffer.from('x'), '');
+  await pruneDataSets(files, demoTenant, { ...rules, now: sampleTime + 9_999 * hour });
+  expect(files.stored.has('demo/imports/by-hand/1.ndjson')).toBe(true);
+});
+
+test('a UUID of version 7 tells when it was made, and nothing else does', () => {
+  expect(readUuidTime(randomIds.sortableUuid(sampleTime))).toBe(sampleTime);
+  expect([randomIds.uuid(), 'x', ''].map(readUuidTime)).toEqual([undefined, undefined, undefined]);
+});
