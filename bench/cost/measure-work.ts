@@ -185,9 +185,12 @@ const runRound = async (
   return { id: life.id(), reportBytes: life.reportBytes() };
 };
 
+const sumOfCalls = ({ calls }: Pick<Work, 'calls'>): number =>
+  Object.values(calls).reduce((sum, count) => sum + count, 0);
+
 /**
- * What each piece of work is billed for. Counts are the same in each round but the first, which finds caches empty: those of the second
- * are told.
+ * What each piece of work is billed for: the least of three rounds, after one that finds caches empty. What is kept for some seconds is
+ * read anew now and then, on a busy machine also here.
  */
 export const countWork = (template: InfraTemplate): Promise<Counted> =>
   runMetered(template, countedEpisodes, async (service, take) => {
@@ -200,10 +203,12 @@ export const countWork = (template: InfraTemplate): Promise<Counted> =>
       await step();
       const { items, ...taken } = take();
       if (name === 'report') written = items;
-      work[name] = { by: functionOf[name], ...taken };
+      const known = work[name];
+      if (known === undefined || sumOfCalls(taken) <= sumOfCalls(known))
+        work[name] = { by: functionOf[name], ...taken };
     };
-    await runRound(service, 0, count);
-    const { id, reportBytes } = await runRound(service, 1, count);
+    for (const number of [0, 1, 2]) await runRound(service, number, count);
+    const { id, reportBytes } = await runRound(service, 3, count);
     const itemBytes = Object.entries(written).find(([key]) => key.includes(id))?.[1] ?? 0;
     return { work: work as Counted['work'], reportBytes, itemBytes };
   });
