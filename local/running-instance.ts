@@ -13,11 +13,15 @@ export interface RunningInstance {
   readonly endpoints: Endpoints;
   /** Whether all services are emulators of its own. */
   readonly selfContained: boolean;
+  readonly contentBucket: string;
   readonly dataBucket: string;
+  readonly importsTable: string;
   readonly jobsTable: string;
   readonly tenantsTable: string;
   readonly reportQueueUrl: string;
   readonly deadLetterQueueUrl: string;
+  /** As in `TRUSTED_PRIVATE_HOSTS`. */
+  readonly trustedPrivateHosts: string;
   readonly issuer: { readonly url: string; readonly certificate: string };
 }
 

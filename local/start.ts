@@ -74,20 +74,24 @@ Who asked for what is written to .local/audit.ndjson. What follows is the log of
 };
 
 const announce = async (embedded: Embedded, keep: boolean): Promise<void> => {
-  const { baseUrl, tenants, endpoints, selfContained, issuer, resources } = embedded;
+  const { baseUrl, tenants, endpoints, selfContained, issuer, resources, functions } = embedded;
   const { url, certificate } = issuer;
-  const { dataBucket, jobsTable, tenantsTable, reportQueueUrl, deadLetterQueueUrl } = resources;
+  const { contentBucket, dataBucket, jobsTable, tenantsTable, importsTable, reportQueueUrl, deadLetterQueueUrl } =
+    resources;
   const record = {
     pid: process.pid,
     baseUrl,
     tenants,
     endpoints,
     selfContained,
+    contentBucket,
     dataBucket,
+    importsTable,
     jobsTable,
     tenantsTable,
     reportQueueUrl,
     deadLetterQueueUrl,
+    trustedPrivateHosts: functions.environment.api['TRUSTED_PRIVATE_HOSTS'] ?? '',
     issuer: { url, certificate },
   };
   await writeRunningInstance(record);

@@ -24,10 +24,12 @@ const usage = `npm run tenant -- list
        npm run tenant -- add <file.json | -> [--replace] [--elsewhere]
        npm run tenant -- disable <tenant>
        npm run tenant -- enable <tenant>
+       npm run tenant -- erase <tenant> [--apply]
 
   add          writes the record in the file (- is stdin), after all that is wrong with it was told at once
   --replace    in place of the record that the tenant has; else an existing one is left alone
   --elsewhere  the record may name another region than the table's: the tenant has moved there
+  erase        everything that is stored for a tenant that is disabled; a dry run without --apply
   --record     prints the record itself, to be changed and added again with --replace
 
   --stage, --region
@@ -42,6 +44,7 @@ const options = {
   replace: { type: 'boolean', default: false },
   elsewhere: { type: 'boolean', default: false },
   record: { type: 'boolean', default: false },
+  apply: { type: 'boolean', default: false },
   stage: { type: 'string' },
   region: { type: 'string' },
   table: { type: 'string' },
@@ -72,7 +75,7 @@ const findTable = async ({ table, stage, region, 'trusted-hosts': hosts = '' }: 
   }
   const instance = await requireRunningInstance();
   useEmulators(instance);
-  return connect(instance.tenantsTable, new URL(instance.issuer.url).host, undefined);
+  return connect(instance.tenantsTable, instance.trustedPrivateHosts, undefined);
 };
 
 const readRecord = async (file: string | undefined): Promise<TenantRecord> => {
@@ -139,6 +142,19 @@ const show = async (table: Connection, id: string | undefined, { record: asRecor
   console.log(asRecord ? JSON.stringify(record, undefined, 2) : describeTenant(record, table));
 };
 
+/** Loaded only where it is needed: S3's client would slow every call down. */
+const erase = async (table: Connection, id: string | undefined, wishes: Wishes): Promise<void> => {
+  const record = await find(table, id);
+  const { stage, region, table: named, apply } = wishes;
+  if (named !== undefined) throw new UsageError('erase needs --stage: the table alone does not say where the rest is');
+  const { eraseTenant, findInstanceStores, findStageStores } = await import('./erase-command.ts');
+  const stores =
+    stage === undefined
+      ? findInstanceStores(table, await requireRunningInstance())
+      : await findStageStores(table, { stage, region });
+  await eraseTenant(stores, String(record['id']), record['enabled'] !== false, apply);
+};
+
 const list = async (table: Connection): Promise<void> => {
   const records = await readTenantRecords(table);
   console.log(records.length === 0 ? 'There is no tenant yet: npm run tenant -- add' : describeTenants(records, table));
@@ -152,6 +168,7 @@ const actions: Readonly<
   add,
   enable: (table, id) => switchTo(table, id, true),
   disable: (table, id) => switchTo(table, id, false),
+  erase,
 };
 
 await runCommand(usage, async () => {
