@@ -21,8 +21,7 @@ const infra = fileURLToPath(new URL('./', import.meta.url));
 /** Only a region's file knows these. */
 const regionalParameters = ['residency', 'country'];
 
-const readSections = (name: string): Readonly<Record<string, Parameters>> =>
-  parseTemplate(readFileSync(`${infra}${name}`, 'utf8')) as Readonly<Record<string, Parameters>>;
+const readSections = (name: string): Sections => parseTemplate(readFileSync(`${infra}${name}`, 'utf8')) as Sections;
 
 /** The regions that have a file, in alphabetical order. */
 export const listRegions = (): string[] =>
@@ -31,7 +30,7 @@ export const listRegions = (): string[] =>
     .map((name) => name.slice(0, -'.yml'.length))
     .sort();
 
-const readRegion = (region: string): Readonly<Record<string, Parameters>> => {
+const readRegion = (region: string): Sections => {
   // The name becomes part of a path.
   if (!/^[a-z]{2}(-[a-z]+)+-\d$/.test(region)) throw new ParameterError(`${region} is not the name of an AWS region.`);
   if (!existsSync(`${infra}regions/${region}.yml`)) {
@@ -43,11 +42,7 @@ const readRegion = (region: string): Readonly<Record<string, Parameters>> => {
   return readSections(`regions/${region}.yml`);
 };
 
-const refuseUnknown = (
-  file: string,
-  sections: Readonly<Record<string, Parameters>>,
-  known: readonly string[],
-): void => {
+const refuseUnknown = (file: string, sections: Sections, known: readonly string[]): void => {
   for (const [section, values] of Object.entries(sections)) {
     for (const name of Object.keys(values)) {
       if (known.includes(name)) continue;
@@ -83,9 +78,56 @@ export const readOverrides = (given: readonly string[] = []): Parameters =>
     }),
   );
 
+/** Sections of parameters, as `infra/stages.yml` and the files of `infra/regions/` hold them: `default`, and one for each stage. */
+export type Sections = Readonly<Record<string, Parameters>>;
+
+/** What a region's parameters are made of. */
+export interface ParameterSources {
+  /** `infra/stages.yml`. */
+  readonly stages: Sections;
+  /** Of the region. */
+  readonly region: Sections;
+  /** Of the command line. */
+  readonly overrides: Parameters;
+}
+
 /**
  * The parameters of one stage in one region: the defaults, over them what the region says, over that the stage, then what the
  * region says of this stage, and last what the command line gives; and `stage`, its name.
+ *
+ * @param region its name, for messages
+ * @throws ParameterError for an unknown stage or parameter, and where the stage does not let data rest in the region
+ */
+export const layParameters = (sources: ParameterSources, region: string, stage: string): Parameters => {
+  const { default: defaults = {}, ...stages } = sources.stages;
+  const ofStage = stages[stage];
+  const names = Object.keys(stages);
+  if (ofStage === undefined) {
+    throw new ParameterError(
+      `Nothing is known of the stage ${stage}: add a section ${stage} to infra/stages.yml (${names.join(', ')}).`,
+    );
+  }
+  const known = Object.keys(defaults);
+  const file = `infra/regions/${region}.yml`;
+  refuseUnknown('infra/stages.yml', stages, known);
+  refuseUnknown('--param', { 'on the command line': sources.overrides }, known);
+  refuseUnknown(file, sources.region, [...known, ...regionalParameters]);
+  const odd = Object.keys(sources.region).find((section) => section !== 'default' && !names.includes(section));
+  if (odd !== undefined) throw new ParameterError(`${file} has a section ${odd}, and there is no such stage.`);
+  const layers = [defaults, sources.region['default'], ofStage, sources.region[stage], sources.overrides, { stage }];
+  const parameters = Object.assign({}, ...layers) as Parameters;
+  const { residency, allowedResidency } = parameters;
+  if (residency === undefined) throw new ParameterError(`${file} does not say residency.`);
+  if (allowedResidency !== 'any' && allowedResidency !== residency) {
+    throw new ParameterError(
+      `The stage ${stage} lets data rest in ${String(allowedResidency)} alone (allowedResidency in infra/stages.yml), and ${region} is in ${String(residency)}.`,
+    );
+  }
+  return settleDomain(parameters, defaults);
+};
+
+/**
+ * The parameters of one stage in one region, from the files of `infra/`.
  *
  * @param region the name of an AWS region; it has to have a file in `infra/regions/`
  * @param stage a section of `infra/stages.yml`
@@ -96,28 +138,5 @@ export const readParameters = (
   region: string = defaultRegion,
   stage: string = defaultStage,
   overrides: Parameters = {},
-): Parameters => {
-  const { default: defaults = {}, ...stages } = readSections('stages.yml');
-  const ofStage = stages[stage];
-  if (ofStage === undefined) {
-    const known = Object.keys(stages).join(', ');
-    throw new ParameterError(
-      `Nothing is known of the stage ${stage}: add a section ${stage} to infra/stages.yml (${known}).`,
-    );
-  }
-  const ofRegion = readRegion(region);
-  const known = Object.keys(defaults);
-  refuseUnknown('infra/stages.yml', stages, known);
-  refuseUnknown('--param', { 'on the command line': overrides }, known);
-  refuseUnknown(`infra/regions/${region}.yml`, ofRegion, [...known, ...regionalParameters]);
-  const layers = [defaults, ofRegion['default'], ofStage, ofRegion[stage], overrides, { stage }];
-  const parameters = Object.assign({}, ...layers) as Parameters;
-  const { residency, allowedResidency } = parameters;
-  if (residency === undefined) throw new ParameterError(`infra/regions/${region}.yml does not say residency.`);
-  if (allowedResidency !== 'any' && allowedResidency !== residency) {
-    throw new ParameterError(
-      `The stage ${stage} lets data rest in ${String(allowedResidency)} alone (allowedResidency in infra/stages.yml), and ${region} is in ${String(residency)}.`,
-    );
-  }
-  return settleDomain(parameters, defaults);
-};
+): Parameters =>
+  layParameters({ stages: readSections('stages.yml'), region: readRegion(region), overrides }, region, stage);

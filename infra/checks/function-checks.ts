@@ -84,6 +84,19 @@ const checkPermissions: Check = (template) =>
     .filter(([, { Properties }]) => Properties['SourceArn'] === undefined || Properties['Principal'] === '*')
     .map(([id]) => finding('invoke-permission', id, 'has to name from where the function may be called'));
 
+/** Lambda traces with the function's own role. */
+const checkTracing: Check = (template) => {
+  const allowed = resourcesOf(template, 'AWS::IAM::ManagedPolicy').filter(([, { Properties }]) =>
+    textOf(Properties['PolicyDocument']).includes('xray:PutTraceSegments'),
+  );
+  return functionsOf(template)
+    .filter(([, { Properties }]) => dig(Properties, 'TracingConfig', 'Mode') === 'Active')
+    .filter(
+      ([, { Properties }]) => !allowed.some(([, policy]) => refersTo(policy.Properties['Roles'], roleOf(Properties))),
+    )
+    .map(([id]) => finding('tracing', id, 'is traced, and its role may not (infra/resources/tracing.yml)'));
+};
+
 /** What functions have to be: apart from each other, called through their alias, and heard of when they fail. */
 export const functionChecks: readonly Check[] = [
   checkOwnRole,
@@ -92,4 +105,5 @@ export const functionChecks: readonly Check[] = [
   checkAlias,
   checkDestination,
   checkPermissions,
+  checkTracing,
 ];

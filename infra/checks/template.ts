@@ -31,6 +31,7 @@ export const checkNames = [
   'alias',
   'on-failure',
   'invoke-permission',
+  'tracing',
   'queue-encryption',
   'queue-tls-only',
   'queue-visibility',

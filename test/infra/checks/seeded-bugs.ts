@@ -148,6 +148,9 @@ const functions: readonly SeededBug[] = [
       1,
     );
   }),
+  bug('tracing', 'a function that is traced and may not', (r) => {
+    r.WorkerLambdaFunction.Properties.TracingConfig = { Mode: 'Active' };
+  }),
   bug('invoke-permission', 'a function that any API may call', (r) =>
     without(r, 'ApiLambdaPermissionHttpApi', 'SourceArn'),
   ),
