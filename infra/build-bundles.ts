@@ -6,7 +6,7 @@ import { builtinModulesPlugin } from './builtin-modules-plugin.ts';
 import { createLeanSdkPlugin } from './lean-sdk-plugin.ts';
 
 /** The deployed functions: one folder of `functions/`, one bundle and one zip each. */
-export const functionNames = ['api', 'worker', 'dispatcher', 'cleaner', 'importer'] as const;
+export const functionNames = ['api', 'worker', 'dispatcher', 'cleaner', 'importer', 'auditor'] as const;
 
 /** The name of a deployed function. */
 export type FunctionName = (typeof functionNames)[number];

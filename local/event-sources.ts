@@ -36,14 +36,17 @@ export const readEventSource = (template: FunctionTemplate, scope: TemplateScope
 
 const unitSeconds = { minute: 60, minutes: 60, hour: 3600, hours: 3600 } as const;
 
+const day = 24 * 60 * 60;
+
 /**
- * Seconds between two runs of a function, from a schedule such as `rate(1 minute)`.
+ * Seconds between two runs of a function, from a schedule such as `rate(1 minute)`, or `cron(30 3 * * ? *)`: once a day.
  *
  * @throws Error for any other form
  */
 export const readTickSeconds = (template: FunctionTemplate): number => {
   const schedule = String(findEvent(template, 'schedule'));
+  if (/^cron\(\d+ \d+ \* \* \? \*\)$/.test(schedule)) return day;
   const [, count, unit] = /^rate\((\d+) (minutes?|hours?)\)$/.exec(schedule) ?? [];
-  if (count === undefined) throw new Error(`infra/functions: ${schedule} is not a rate`);
+  if (count === undefined) throw new Error(`infra/functions: ${schedule} is neither a rate nor a time of the day`);
   return Number(count) * unitSeconds[unit as keyof typeof unitSeconds];
 };

@@ -24,7 +24,9 @@ export interface FunctionTemplate {
 export interface InfraTemplate {
   /** By logical id. */
   readonly resources: Readonly<Record<string, ResourceTemplate>>;
-  readonly functions: Readonly<Record<'api' | 'worker' | 'dispatcher' | 'cleaner' | 'importer', FunctionTemplate>>;
+  readonly functions: Readonly<
+    Record<'api' | 'worker' | 'dispatcher' | 'cleaner' | 'importer' | 'auditor', FunctionTemplate>
+  >;
   /** The parameters of the stage `dev` in the region that the embedded runtime pretends to be in. */
   readonly parameters: Readonly<Record<string, unknown>>;
 }
@@ -41,16 +43,17 @@ export const readInfraTemplate = async (): Promise<InfraTemplate> => {
       readTemplate<{ Resources: Record<string, ResourceTemplate> }>(`resources/${name}.yml`),
     ),
   );
-  const [api, worker, dispatcher, cleaner, importer] = await Promise.all([
+  const [api, worker, dispatcher, cleaner, importer, auditor] = await Promise.all([
     readTemplate<FunctionTemplate>('functions/api.yml'),
     readTemplate<FunctionTemplate>('functions/worker.yml'),
     readTemplate<FunctionTemplate>('functions/dispatcher.yml'),
     readTemplate<FunctionTemplate>('functions/cleaner.yml'),
     readTemplate<FunctionTemplate>('functions/importer.yml'),
+    readTemplate<FunctionTemplate>('functions/auditor.yml'),
   ]);
   return {
     resources: Object.assign({}, ...groups.map(({ Resources }) => Resources)) as InfraTemplate['resources'],
-    functions: { api, worker, dispatcher, cleaner, importer },
+    functions: { api, worker, dispatcher, cleaner, importer, auditor },
     parameters: readParameters(localRegion),
   };
 };

@@ -159,7 +159,7 @@ const startDelivery = (
       onError,
     });
   const pollers = [poll('worker', 'ReportQueue'), poll('importer', 'ImportQueue')];
-  const tickers = (['dispatcher', 'cleaner', 'importer'] as const).map((name) =>
+  const tickers = (['dispatcher', 'cleaner', 'importer', 'auditor'] as const).map((name) =>
     startTicker(readTickSeconds(template.functions[name]), async () => void (await functions[name]()), onError),
   );
   return () => Promise.all([...pollers, ...tickers].map((one) => one.stop()));

@@ -3,6 +3,9 @@ import { readApiConfig } from '../functions/api/config.ts';
 import { type ApiHandler, createApiHandler } from '../functions/api/create-api-handler.ts';
 import { createApiDependencies } from '../functions/api/dependencies.ts';
 import type { AuditLog } from '../functions/audit/audit-log.ts';
+import { readAuditorConfig } from '../functions/auditor/config.ts';
+import { createAuditorHandler } from '../functions/auditor/create-auditor-handler.ts';
+import { createAuditorDependencies } from '../functions/auditor/dependencies.ts';
 import { readCleanerConfig } from '../functions/cleaner/config.ts';
 import { createCleanerHandler } from '../functions/cleaner/create-cleaner-handler.ts';
 import { createCleanerDependencies } from '../functions/cleaner/dependencies.ts';
@@ -32,6 +35,7 @@ export interface RunningFunctions {
   readonly worker: (event: Parameters<WorkerHandler>[0]) => ReturnType<WorkerHandler>;
   readonly dispatcher: () => Promise<void>;
   readonly cleaner: (event?: unknown) => Promise<void>;
+  readonly auditor: () => Promise<void>;
   /** Without an event: a tick. */
   readonly importer: (event?: unknown) => ReturnType<ImporterHandler>;
   /** The environment that each was given. */
@@ -75,6 +79,7 @@ export const startFunctions = (
     dispatcher: resolveEnvironment(functions.dispatcher, scope, settings.dispatcher),
     cleaner: resolveEnvironment(functions.cleaner, scope, settings.cleaner),
     importer: resolveEnvironment(functions.importer, scope, settings.importer),
+    auditor: resolveEnvironment(functions.auditor, scope, settings.auditor),
   };
   const api = createApiHandler({
     ...createApiDependencies(readApiConfig(environment.api), writeLog),
@@ -88,12 +93,14 @@ export const startFunctions = (
   const importer = createImporterHandler(
     createImporterDependencies(readImporterConfig(environment.importer), writeLog),
   );
+  const auditor = createAuditorHandler(createAuditorDependencies(readAuditorConfig(environment.auditor), writeLog));
   const contextOf = (name: FunctionName): Context => createLambdaContext(`local-${name}`, functions[name]);
   return {
     api: (event) => api(event, contextOf('api')),
     worker: (event) => worker(event, contextOf('worker')),
     dispatcher: () => dispatcher({}),
     cleaner: (event = {}) => cleaner(event, contextOf('cleaner')),
+    auditor: () => auditor({}, contextOf('auditor')),
     importer: (event = {}) => importer(event, contextOf('importer')),
     environment,
   };

@@ -11,6 +11,8 @@ export interface StoredBinary {
   readonly binaryId: string;
   /** Content keys, in ascending order; at least one. */
   readonly keys: readonly string[];
+  /** Of each key, in bytes. */
+  readonly sizes: readonly number[];
 }
 
 /**

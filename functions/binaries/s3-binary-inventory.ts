@@ -23,35 +23,42 @@ async function* listPages(s3: S3Client, bucket: string, input: ListInput): Async
   } while (token !== undefined);
 }
 
+interface StoredObject {
+  readonly key: string;
+  /** Bytes. */
+  readonly size: number;
+}
+
 /** S3 lists in the order of the keys, and Binary ids sort by when they were made: so a window of time is a stretch of the list. */
-async function* listKeys(
+async function* listObjects(
   s3: S3Client,
   bucket: string,
   Prefix: string,
   { from, to }: OrderWindow,
-): AsyncGenerator<string> {
+): AsyncGenerator<StoredObject> {
   const end = `${Prefix}${leastSortableUuid(to)}`;
   for await (const { Contents = [] } of listPages(s3, bucket, {
     Prefix,
     StartAfter: `${Prefix}${leastSortableUuid(from)}`,
   })) {
-    for (const { Key = '' } of Contents) {
-      if (Key >= end) return;
-      yield Key;
+    for (const { Key: key = '', Size: size = 0 } of Contents) {
+      if (key >= end) return;
+      yield { key, size };
     }
   }
 }
 
-async function* groupByBinary(keys: AsyncIterable<string>, prefix: string): AsyncGenerator<StoredBinary> {
-  let current: { readonly binaryId: string; readonly keys: string[] } | undefined;
-  for await (const key of keys) {
+async function* groupByBinary(objects: AsyncIterable<StoredObject>, prefix: string): AsyncGenerator<StoredBinary> {
+  let current: { readonly binaryId: string; readonly keys: string[]; readonly sizes: number[] } | undefined;
+  for await (const { key, size } of objects) {
     const [binaryId = ''] = key.slice(prefix.length).split('/', 1);
     if (!isBinaryId(binaryId)) continue;
-    if (current?.binaryId === binaryId) current.keys.push(key);
-    else {
+    if (current?.binaryId !== binaryId) {
       if (current !== undefined) yield current;
-      current = { binaryId, keys: [key] };
+      current = { binaryId, keys: [], sizes: [] };
     }
+    current.keys.push(key);
+    current.sizes.push(size);
   }
   if (current !== undefined) yield current;
 }
@@ -71,7 +78,7 @@ export const createS3BinaryInventory = (s3: S3Client, bucket: string): BinaryInv
 
   binaries(tenantId, window) {
     const prefix = prefixOf(tenantId);
-    return groupByBinary(listKeys(s3, bucket, prefix, window), prefix);
+    return groupByBinary(listObjects(s3, bucket, prefix, window), prefix);
   },
 
   async remove(tenantId, keys) {

@@ -300,6 +300,26 @@ export const logEvents = {
     message: 'An import that is due could not be queued or ended; the next tick will try again',
     fields: ['tenant', 'importId', 'errorName', 'reason', 'frame'],
   },
+  AUDIT_FINDING: {
+    level: 'error',
+    message: 'The auditor found something stored that must not be so',
+    fields: ['kind', 'tenant', 'binaryId', 'jobId', 'versionId'],
+  },
+  AUDIT_COMPLETED: {
+    level: 'info',
+    message: 'The auditor looked at a sample of what is stored',
+    fields: [
+      'records',
+      'versions',
+      'bytes',
+      'binaries',
+      'orphans',
+      'orphanBytes',
+      'findings',
+      'isCutShort',
+      'milliseconds',
+    ],
+  },
 } as const satisfies Record<string, LogEventDefinition>;
 
 /** The code of an event. */

@@ -57,10 +57,13 @@ export const metrics = {
     kind: 'events',
   },
   DependencyRefusals: { events: ['DEPENDENCY_REFUSED'], unit: 'Count', kind: 'events' },
-  CorruptContents: { events: ['CONTENT_CORRUPT'], unit: 'Count', kind: 'events' },
+  CorruptContents: { events: ['CONTENT_CORRUPT', 'SUMMARY_DAMAGED'], unit: 'Count', kind: 'events' },
   UnreadableItems: { events: ['JOB_ITEM_UNREADABLE'], unit: 'Count', kind: 'events' },
   Cleanings: { events: ['CLEANING_COMPLETED'], unit: 'Count', kind: 'events' },
   OrphansDoubted: { events: ['ORPHANS_DOUBTED'], unit: 'Count', kind: 'events' },
+  AuditorRuns: { events: ['AUDIT_COMPLETED'], unit: 'Count', kind: 'events' },
+  AuditorFindings: { events: ['AUDIT_FINDING'], unit: 'Count', kind: 'events' },
+  OrphanBytes: { events: ['AUDIT_COMPLETED'], unit: 'Bytes', kind: 'highest', field: 'orphanBytes' },
 } as const satisfies Readonly<Record<string, MetricDefinition>>;
 
 /** The name of a metric. */

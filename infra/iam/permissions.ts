@@ -147,6 +147,27 @@ const cleaner = of('CleanerRole', [
   ['kms:GenerateDataKey', 'EncryptionKey', 'not allowed', viaTable],
 ]);
 
+/** The auditor: reads records and reports, and changes neither. */
+const auditor = of('AuditorRole', [
+  ['dynamodb:GetItem', 'JobsTable', 'allowed'],
+  ['dynamodb:Scan', 'JobsTable', 'allowed'],
+  ['dynamodb:Query', 'JobsTable/index/open', 'allowed'],
+  ['dynamodb:Query', 'JobsTable/index/byOwner', 'not allowed'],
+  ['dynamodb:UpdateItem', 'JobsTable', 'not allowed'],
+  ['dynamodb:Scan', 'TenantsTable', 'not allowed'],
+  ['s3:ListBucket', 'ContentBucket', 'allowed'],
+  ['s3:GetObject', content, 'allowed'],
+  ['s3:PutObject', content, 'not allowed', once],
+  ['s3:DeleteObject', content, 'not allowed'],
+  ['s3:GetObject', data, 'not allowed'],
+  ['sqs:SendMessage', 'ReportQueue', 'not allowed'],
+  ['sqs:SendMessage', 'FailedRunQueue', 'allowed'],
+  ['kms:Decrypt', 'EncryptionKey', 'allowed', viaTable],
+  ['kms:Decrypt', 'EncryptionKey', 'allowed', viaBucket],
+  ['kms:Decrypt', 'EncryptionKey', 'not allowed'],
+  ['kms:GenerateDataKey', 'EncryptionKey', 'not allowed', viaBucket],
+]);
+
 const importFile = 'DataBucket/demo/imports/1/a.ndjson';
 const secret = 'arn:aws:ssm:${AWS::Region}:${AWS::AccountId}:parameter/serverless-reporting/prod/imports/demo';
 const otherSecret = 'arn:aws:ssm:${AWS::Region}:${AWS::AccountId}:parameter/other/demo';
@@ -214,6 +235,7 @@ export const permissions: readonly Permission[] = [
   ...worker,
   ...dispatcher,
   ...cleaner,
+  ...auditor,
   ...importer,
   ...deployments,
   ...administrator,

@@ -41,12 +41,12 @@ test('A2: what was ordered in a window of time is listed by Binary, over all pag
 
   expect(await collect(inventory.tenants())).toEqual(['demo-2', 'demo']);
   expect(await list(demoTenant)).toEqual([
-    { binaryId: first, keys: own },
-    { binaryId: second, keys: attempts.toSorted() },
+    { binaryId: first, keys: own, sizes: [1] },
+    { binaryId: second, keys: attempts.toSorted(), sizes: attempts.map(() => 1) },
   ]);
 
   await inventory.remove(demoTenant, attempts);
   await inventory.remove(demoTenant, attempts.slice(0, 1));
-  expect(await list(demoTenant)).toEqual([{ binaryId: first, keys: own }]);
+  expect(await list(demoTenant)).toEqual([{ binaryId: first, keys: own, sizes: [1] }]);
   expect(await list(other)).toHaveLength(1);
 });

@@ -34,6 +34,7 @@ const recover = async (drill?: AlarmDrill, minutes = 3): Promise<void> => {
   await bench.tick();
   bench.advance(hour);
   await bench.clean();
+  await bench.audit();
   for (let ticks = 0; ticks < minutes; ticks += 1) {
     bench.advance(minute);
     await bench.tick();

@@ -148,6 +148,14 @@ describe('the packaged importer', () => {
   });
 });
 
+describe('the packaged auditor', () => {
+  it('looks at the table, and fails when there is none', async () => {
+    const { code, stderr } = await invoke('auditor', {}, { ...settings, ...sdk });
+    expect(code).not.toBe(0);
+    expect(stderr).toContain('GENERAL_DEPENDENCY_UNAVAILABLE');
+  });
+});
+
 describe.each(functionNames)('the bundle of %s', (name) => {
   it('A57: fails at init without its settings, and names them', async () => {
     const { code, stderr } = await invoke(name, {}, sdk);

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { readApiConfig } from '../../functions/api/config.ts';
 import { createRoutes, type RouteDependencies } from '../../functions/api/routes.ts';
+import { readAuditorConfig } from '../../functions/auditor/config.ts';
 import { readCleanerConfig } from '../../functions/cleaner/config.ts';
 import { windowLength } from '../../functions/cleaner/create-cleaner-handler.ts';
 import { readDispatcherConfig } from '../../functions/dispatcher/config.ts';
@@ -75,6 +76,7 @@ describe('the functions', () => {
     ['dispatcher', readDispatcherConfig],
     ['cleaner', readCleanerConfig],
     ['importer', readImporterConfig],
+    ['auditor', readAuditorConfig],
   ])('%s is given the settings that its configuration reads, all of them and no others', (name, readConfig) => {
     const asked = new Set<string>();
     const note = (key: string | symbol) => typeof key === 'string' && asked.add(key);
@@ -268,6 +270,12 @@ describe('what the functions may do', () => {
     ['cleaner', 'ContentBucket', ['s3:DeleteObject', 's3:ListBucket']],
     ['cleaner', 'DataBucket', []],
     ['cleaner', 'ReportQueue', []],
+    ['auditor', 'JobsTable', ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:Scan']],
+    ['auditor', 'TenantsTable', []],
+    ['auditor', 'ContentBucket', ['s3:GetObject', 's3:ListBucket']],
+    ['auditor', 'DataBucket', []],
+    ['auditor', 'ReportQueue', []],
+    ['auditor', 'ReportDeadLetterQueue', []],
     ['importer', 'JobsTable', []],
     ['importer', 'ImportsTable', ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem']],
     ['importer', 'TenantsTable', ['dynamodb:Scan']],
@@ -297,6 +305,7 @@ describe('what the functions may do', () => {
   it.each<[FunctionName, readonly string[]]>([
     ['api', ['byOwner', 'openByTenant']],
     ['dispatcher', ['open']],
+    ['auditor', ['open']],
   ])('%s queries the indexes %j alone', (name, indexes) => {
     const queries = statementsOf(name).filter(({ Action }) => [Action].flat().includes('dynamodb:Query'));
     expect(queries.flatMap(({ Resource }) => Resource)).toEqual(

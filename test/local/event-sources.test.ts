@@ -33,11 +33,12 @@ describe('the event sources of infra', () => {
     ['rate(1 minute)', 60],
     ['rate(5 minutes)', 300],
     ['rate(2 hours)', 7200],
+    ['cron(30 3 * * ? *)', 86_400],
   ])('tick at %s every %i s', (schedule, seconds) => {
     expect(readTickSeconds(template({ schedule }))).toBe(seconds);
   });
 
-  it('are refused with a tick that is no rate', () => {
-    expect(() => readTickSeconds(template({ schedule: 'cron(0 1 * * ? *)' }))).toThrow('cron');
+  it('are refused with a tick that is neither a rate nor a time of the day', () => {
+    expect(() => readTickSeconds(template({ schedule: 'cron(0 1 ? * MON *)' }))).toThrow('cron');
   });
 });

@@ -56,6 +56,27 @@ const emptyQueue = async (bench: DrillBench): Promise<void> => {
   }
 };
 
+/** What a user does with reports that cannot be read. */
+const deleteAll = async (bench: DrillBench): Promise<void> => {
+  await emptyQueue(bench);
+  const client = await bench.client();
+  const bundle = await (await client.call('GET', '$get-report-job-status')).text();
+  for (const [, id] of bundle.matchAll(/Binary\/([0-9a-f-]{36})/g)) await client.call('DELETE', `Binary/${id}`);
+};
+
+const putObject = ({ service: { clients, resources } }: DrillBench, Key: string, Body: string | Uint8Array) =>
+  clients.s3.send(new PutObjectCommand({ Bucket: resources.contentBucket, Key, Body }));
+
+/** A record of a finished job that says that its bytes are stored; they are not. */
+const placeStored = async (bench: DrillBench): Promise<{ readonly binaryId: string; readonly key: string }> => {
+  const { clients, resources } = bench.service;
+  const binaryId = randomIds.sortableUuid(bench.now());
+  const job = sampleJob({ binaryId, status: 'DONE', created: bench.now(), expires: bench.now() + 30 * 24 * hour });
+  const { due: _due, ...ended } = { ...job, versions: [storedPlaceholder(job)] };
+  await createDynamoDbJobStore(clients.documents, resources.jobsTable).place(demo, ended);
+  return { binaryId, key: contentKey(demo, binaryId, 1, job.jobId) };
+};
+
 const putTenantItem = (bench: DrillBench, Item: Record<string, unknown>) =>
   bench.service.clients.documents.send(new PutCommand({ TableName: bench.service.resources.tenantsTable, Item }));
 
@@ -222,15 +243,11 @@ export const ownDrills: Readonly<Record<string, AlarmDrill>> = {
   CorruptContentsAlarm: {
     fault: 'stored bytes were changed',
     inject: async (bench) => {
-      const { clients, resources } = bench.service;
-      const binaryId = randomIds.sortableUuid(bench.now());
-      const job = sampleJob({ binaryId, status: 'DONE', created: bench.now(), expires: bench.now() + 24 * hour });
-      const { due: _due, ...ended } = { ...job, versions: [storedPlaceholder(job)] };
-      await createDynamoDbJobStore(clients.documents, resources.jobsTable).place(demo, ended);
-      const Key = contentKey(demo, binaryId, 1, job.jobId);
-      await clients.s3.send(new PutObjectCommand({ Bucket: resources.contentBucket, Key, Body: 'changed' }));
+      const { binaryId, key } = await placeStored(bench);
+      await putObject(bench, key, 'changed');
       await (await bench.client()).call('GET', `Binary/${binaryId}`);
     },
+    heal: deleteAll,
   },
   OrphansDoubtedAlarm: {
     fault: 'the record of a finished report is gone',
@@ -242,6 +259,29 @@ export const ownDrills: Readonly<Record<string, AlarmDrill>> = {
       await bench.clean();
       await service.clients.s3.send(new DeleteObjectCommand(object));
     },
+  },
+  AuditorFindingsAlarm: {
+    fault: 'the bytes of a finished report are gone',
+    inject: async (bench) => {
+      await placeStored(bench);
+      await bench.audit();
+    },
+    heal: deleteAll,
+  },
+  OrphanBytesAlarm: {
+    fault: 'a large object of five days ago that no record names',
+    inject: async (bench) => {
+      const { clients, resources } = bench.service;
+      const Key = contentKey(demo, randomIds.sortableUuid(bench.now() - 120 * hour), 1, 'attempt');
+      const object = { Bucket: resources.contentBucket, Key };
+      await clients.s3.send(new PutObjectCommand({ ...object, Body: new Uint8Array(1_000_000) }));
+      await bench.audit();
+      await clients.s3.send(new DeleteObjectCommand(object));
+    },
+  },
+  AuditorRunsMissingAlarm: {
+    fault: 'the auditor is not called for two days',
+    inject: async (bench) => bench.advance(48 * hour + minute),
   },
   CleaningsMissingAlarm: {
     fault: 'the cleaner is not called for half a day',

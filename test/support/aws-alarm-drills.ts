@@ -76,6 +76,14 @@ export const awsDrills: Readonly<Record<string, AlarmDrill>> = {
       await bench.reportFailedRun();
     },
   },
+  ImporterErrorsAlarm: {
+    fault: 'the importer has no IMPORTS_TABLE, and does not start (A57)',
+    inject: (bench) => times(3, () => bench.import(() => bench.starts.importer({ IMPORTS_TABLE: '' }))),
+  },
+  AuditorErrorsAlarm: {
+    fault: 'the content bucket is not there, twice',
+    inject: (bench) => times(2, () => bench.audit(() => bench.starts.auditor({ CONTENT_BUCKET: 'no-such-bucket' }))),
+  },
   ThrottlesAlarm: {
     fault: 'twelve ticks at the same moment, of which one may run',
     inject: async (bench) => void (await Promise.all(Array.from({ length: 12 }, () => bench.tick()))),

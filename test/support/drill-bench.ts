@@ -10,6 +10,9 @@ import { vi } from 'vitest';
 import { readApiConfig } from '../../functions/api/config.ts';
 import { createApiHandler } from '../../functions/api/create-api-handler.ts';
 import { type ApiDependencies, createApiDependencies } from '../../functions/api/dependencies.ts';
+import { readAuditorConfig } from '../../functions/auditor/config.ts';
+import { createAuditorHandler } from '../../functions/auditor/create-auditor-handler.ts';
+import { createAuditorDependencies } from '../../functions/auditor/dependencies.ts';
 import { readCleanerConfig } from '../../functions/cleaner/config.ts';
 import { createCleanerHandler } from '../../functions/cleaner/create-cleaner-handler.ts';
 import { createCleanerDependencies } from '../../functions/cleaner/dependencies.ts';
@@ -40,6 +43,7 @@ export interface Starts {
   worker(changes?: Environment): ReturnType<typeof createWorkerHandler>;
   dispatcher(changes?: Environment): ReturnType<typeof createDispatcherHandler>;
   cleaner(changes?: Environment): ReturnType<typeof createCleanerHandler>;
+  auditor(changes?: Environment): ReturnType<typeof createAuditorHandler>;
   importer(changes?: Environment): ReturnType<typeof createImporterHandler>;
 }
 
@@ -60,6 +64,7 @@ export interface DrillBench {
   work(event: SQSEvent, start?: () => ReturnType<Starts['worker']>): Promise<void>;
   tick(start?: () => ReturnType<Starts['dispatcher']>): Promise<void>;
   clean(start?: () => ReturnType<Starts['cleaner']>): Promise<void>;
+  audit(start?: () => ReturnType<Starts['auditor']>): Promise<void>;
   import(start: () => ReturnType<Starts['importer']>): Promise<void>;
   /** Reads the messages of the report queue, and counts as SQS does how old the oldest is. */
   watchQueue(): Promise<readonly Message[]>;
@@ -86,6 +91,10 @@ const createStarts = ({ functions: { environment } }: Embedded, writeLog: (line:
   cleaner: (changes = {}) =>
     createCleanerHandler(
       createCleanerDependencies(readCleanerConfig({ ...environment.cleaner, ...changes }), writeLog),
+    ),
+  auditor: (changes = {}) =>
+    createAuditorHandler(
+      createAuditorDependencies(readAuditorConfig({ ...environment.auditor, ...changes }), writeLog),
     ),
   importer: (changes = {}) =>
     createImporterHandler(
@@ -134,6 +143,7 @@ export const startDrillBench = async (begin: number): Promise<DrillBench> => {
     work: (event, start = starts.worker) => lambda.run('worker', () => start()(event, context)),
     tick: (start) => lambda.run('dispatcher', () => (start === undefined ? functions.dispatcher() : start()({}))),
     clean: (start) => lambda.run('cleaner', () => (start === undefined ? functions.cleaner() : start()({}, context))),
+    audit: (start) => lambda.run('auditor', () => (start === undefined ? functions.auditor() : start()({}, context))),
     import: (start) => lambda.run('importer', async () => start()({}, context)),
     async watchQueue() {
       const request = { QueueUrl: resources.reportQueueUrl, MaxNumberOfMessages: 10, VisibilityTimeout: 0 };

@@ -35,7 +35,8 @@ export const createInMemoryContent = (): InMemoryContent => {
     async *binaries(tenantId, { from, to }) {
       const own = [...objects.keys()].filter((key) => key.startsWith(`${tenantId}/Binary/`)).sort();
       for (const [binaryId, keys] of Map.groupBy(own, (key) => key.split('/')[2] ?? '')) {
-        if (binaryId >= leastSortableUuid(from) && binaryId < leastSortableUuid(to)) yield { binaryId, keys };
+        if (binaryId < leastSortableUuid(from) || binaryId >= leastSortableUuid(to)) continue;
+        yield { binaryId, keys, sizes: keys.map((key) => objects.get(key)?.length ?? 0) };
       }
     },
     async remove(_tenantId, keys) {
