@@ -2,6 +2,7 @@ import type { Experiment } from './harness/experiment.ts';
 
 /** Every experiment by the name that `npm run bench -- <name>` takes. Loaded when asked for, so that none carries the code of another. */
 export const experiments: Readonly<Record<string, () => Promise<Experiment>>> = {
+  chain: async () => (await import('./experiments/chain.ts')).chain,
   cold: async () => (await import('./experiments/cold.ts')).cold,
   import: async () => (await import('./experiments/import.ts')).importing,
   'hanging-issuer': async () => (await import('./experiments/hanging-issuer.ts')).hangingIssuer,

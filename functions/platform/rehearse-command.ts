@@ -11,7 +11,7 @@ interface Answer {
 /** Of an AWS SDK client: what sends its requests. */
 interface RehearsingClient {
   readonly config: { readonly requestHandler: { handle(request: never): Promise<unknown> } };
-  send(command: never): Promise<unknown>;
+  send(command: never, options: never): Promise<unknown>;
 }
 
 /** Of a command of an AWS SDK client: where something can be put between signing and sending it. */
@@ -52,7 +52,8 @@ export const rehearseCommand = async (client: RehearsingClient, command: Rehears
     };
   // The outermost of the step that receives answers: inside of signing and retrying, outside of everything that would read the answer.
   command.middlewareStack.add(greet as never, { step: 'deserialize', priority: 'high', name: 'rehearsal' } as never);
-  await client.send(command as never).catch((error: unknown) => {
+  // With options a client keeps no handler for the command's class (`cacheMiddleware`): the next of its kind has to be sent.
+  await client.send(command as never, {} as never).catch((error: unknown) => {
     if (!(error instanceof Rehearsed)) throw error;
   });
 };

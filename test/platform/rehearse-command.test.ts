@@ -69,3 +69,12 @@ test('a host that does not answer is an error', async () => {
   await expect(rehearseCommand(s3, new PutObjectCommand(bytes))).rejects.toMatchObject({ code: 'ECONNREFUSED' });
   s3.destroy();
 });
+
+test('a client that keeps handlers for commands of a kind does not keep a rehearsal', async () => {
+  const { received, endpoint } = await startService();
+  const s3 = new S3Client({ ...settings(endpoint), cacheMiddleware: true });
+  await rehearseCommand(s3, new PutObjectCommand(bytes));
+  await s3.send(new PutObjectCommand(bytes));
+  s3.destroy();
+  expect(received.map(({ request }) => request.method)).toEqual(['GET', 'PUT']);
+});
