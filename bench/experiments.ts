@@ -5,7 +5,10 @@ export const experiments: Readonly<Record<string, () => Promise<Experiment>>> = 
   chain: async () => (await import('./experiments/chain.ts')).chain,
   cold: async () => (await import('./experiments/cold.ts')).cold,
   import: async () => (await import('./experiments/import.ts')).importing,
+  equality: async () => (await import('./experiments/equality.ts')).equality,
   'hanging-issuer': async () => (await import('./experiments/hanging-issuer.ts')).hangingIssuer,
   order: async () => (await import('./experiments/order.ts')).order,
+  scale: async () => (await import('./experiments/scale.ts')).scale,
+  statistic: async () => (await import('./experiments/statistic.ts')).statistic,
   'unsigned-tokens': async () => (await import('./experiments/unsigned-tokens.ts')).unsignedTokens,
 };

@@ -1,12 +1,12 @@
 import { dayMillis, dayNumber } from './calendar.ts';
 import type { TimeZone } from './time-zone.ts';
 
-/** The result for an instant whose local day has to be found out by other means. */
+/** The result for an instant far from our time, whose local day has to be found out by other means. */
 export const unusualDay = Number.NEGATIVE_INFINITY;
 
-/** Local days of instants, for the many that are far from any change of the clock: looked up in a table. */
+/** Local days of instants of our time, mostly looked up in a table. */
 export interface LocalDays {
-  /** The local day of an instant; {@link unusualDay} on a day (of UTC) on which the zone's offset changes, and far from our time. */
+  /** The local day of an instant; {@link unusualDay} before 1900 and after 2100. */
   dayOf(instant: number): number;
   /**
    * Whether from the local day `first` to the local day `last` each follows the one before, none skipped and none begun twice. May say
@@ -18,6 +18,7 @@ export interface LocalDays {
 const [firstDay, lastDay] = [dayNumber(1900, 1, 1), dayNumber(2100, 12, 31)];
 /** The table is filled so many days at a time, as far as the data needs it. */
 const blockDays = 400;
+/** Stands for the offset of a day on which it changes. */
 const changes = 0x7fffffff;
 
 /** The table of a time zone. Without gaps between the first and the last day that was asked for. */
@@ -53,7 +54,7 @@ export const createLocalDays = (zone: TimeZone): LocalDays => {
       if (!(day >= firstDay && day <= lastDay)) return unusualDay;
       if (day < known || day >= unknown) reach(day);
       const offset = offsets[day - firstDay] ?? changes;
-      return offset === changes ? unusualDay : Math.floor((instant + offset) / dayMillis);
+      return offset === changes ? zone.dayOf(instant) : Math.floor((instant + offset) / dayMillis);
     },
     areRegular(first, last) {
       // No offset is a day or more.

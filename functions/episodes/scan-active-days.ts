@@ -13,7 +13,7 @@ export interface ActiveDaysScanner {
   readonly runs: Int32Array;
   /**
    * Reads the intervals of an episode. Either finds the days that `findActiveDays` finds, or leaves the episode to that: dates in rare
-   * forms, intervals that end before they start or are empty, days on which a clock was changed, and whatever begins at the cut-off or later.
+   * forms, intervals that end before they start or are empty, days skipped or begun twice, and whatever begins at the cut-off or later.
    *
    * @returns how many numbers of `runs` count, or {@link unusual}
    */

@@ -67,6 +67,7 @@ for (const code of ['active', 'finished', 'planned', 'onhold', 'cancelled', 'wai
   statuses[code.length] = [...(statuses[code.length] ?? []), [createName(code), status]];
 }
 
+/** What a string says as a status. */
 const readStatus = (text: ByteText, { from, to }: Span): Status => {
   if (from === unusual) return 'unknown';
   for (const [code, status] of statuses[to - from] ?? []) if (isName(text, from, code)) return status;
@@ -83,6 +84,17 @@ const cutVersion = (text: ByteText, reference: Span): void => {
   const segment = lastSlash - historySegment.length;
   if (segment >= reference.from && isName(text, segment, historySegment)) reference.to = segment;
 };
+
+/** Makes a reference that of a patient (rule 1). @returns whether it is a usual one: begins with a letter or a digit */
+export const readPatient = (text: ByteText, reference: Span): boolean => {
+  cutVersion(text, reference);
+  return reference.to > reference.from && isLetterOrDigit(text.bytes[reference.from] ?? 0);
+};
+
+/** Whether a string is one of those that decide what counts, wherever it stands: a status, or the type of the resource. */
+export const isDecisive = (text: ByteText, from: number, to: number): boolean =>
+  readStatus(text, { from, to }) !== 'unknown' ||
+  (to - from === episodeOfCare.length && isName(text, from, episodeOfCare));
 
 const createPeriodReader = () => {
   const start = createSpan();
@@ -165,7 +177,7 @@ export const createEpisodeScanner = (): EpisodeScanner => {
   let hasPatient = false;
   const readReference: ReadMember = (text, key, length, value) =>
     length === 9 && isName(text, key, names.reference) ? readString(text, value, patient) : skipValue(text, value);
-  const readPatient = (text: ByteText, value: number): number => {
+  const readOnlyPatient = (text: ByteText, value: number): number => {
     if (hasPatient) return unusual;
     hasPatient = true;
     return readObject(text, value, readReference);
@@ -185,7 +197,7 @@ export const createEpisodeScanner = (): EpisodeScanner => {
         if (isName(text, key, names.period)) return period.read(text, value);
         break;
       case 7:
-        if (isName(text, key, names.patient)) return readPatient(text, value);
+        if (isName(text, key, names.patient)) return readOnlyPatient(text, value);
         break;
       case 12:
         if (isName(text, key, names.resourceType)) return readString(text, value, resourceType);
@@ -209,8 +221,7 @@ export const createEpisodeScanner = (): EpisodeScanner => {
   const isUsual = (text: ByteText): boolean => {
     if (resourceType.to - resourceType.from !== episodeOfCare.length) return false;
     if (!isName(text, resourceType.from, episodeOfCare)) return false;
-    cutVersion(text, patient);
-    if (patient.to <= patient.from || !isLetterOrDigit(text.bytes[patient.from] ?? 0)) return false;
+    if (!readPatient(text, patient)) return false;
     const read = readStatus(text, status);
     if (read === 'unknown') return false;
     if (read === 'entered-in-error') episode.intervals = 0;

@@ -7,11 +7,11 @@ import { ServiceError } from '../../functions/platform/service-error.ts';
 import { createActiveRuns } from '../../functions/reports/patient-usage-stats/active-runs.ts';
 import { createRejectedLines } from '../../functions/reports/patient-usage-stats/rejected-lines.ts';
 import { createEpisodeTaker } from '../../functions/reports/patient-usage-stats/take-episodes.ts';
+import { mutatedCutOff } from './mutated-file.ts';
 
 /** How lines are taken in. */
 export interface TakeOptions {
   readonly timeZone: string;
-  readonly cutOff: string;
   readonly tolerated: number;
   /** Whether lines may be scanned, or are all read by `JSON.parse`. */
   readonly scan: boolean;
@@ -24,7 +24,7 @@ const manyLines = 1_000_000;
 /** Takes in a file as the statistic does, by the scanner or without it, and tells all that came of it; and how many lines were parsed. */
 export const takeLines = async (file: DataSetFile, options: TakeOptions) => {
   const { timeZone, tolerated, scan, lineBytes = manyLines, blockBytes } = options;
-  const cutOff = parseInstant(options.cutOff);
+  const cutOff = parseInstant(mutatedCutOff);
   if (cutOff === undefined) throw new TypeError('the cut-off is no instant');
   const runs = createActiveRuns({ patients: manyLines, runs: manyLines });
   const rejected = createRejectedLines(tolerated);

@@ -4,7 +4,7 @@ import { type Rejection, readEpisode } from '../../episodes/episode-of-care.ts';
 import type { Instant } from '../../episodes/fhir-date-time.ts';
 import type { Line, LineScanner } from '../../episodes/line-splitter.ts';
 import { createActiveDaysScanner } from '../../episodes/scan-active-days.ts';
-import { createEpisodeScanner } from '../../episodes/scan-episode.ts';
+import { createFastEpisodeScanner } from '../../episodes/scan-alike.ts';
 import type { SeenIds } from '../../episodes/seen-ids.ts';
 import { unusual } from '../../episodes/skip-json.ts';
 import type { TimeZone } from '../../episodes/time-zone.ts';
@@ -66,7 +66,7 @@ const requireEnded = (file: string, { number, isEnded }: Line, reason: Rejection
  */
 export const createEpisodeTaker = (intake: Intake): EpisodeTaker => {
   const { runs, ids, rejected } = intake;
-  const scanner = createEpisodeScanner();
+  const scanner = createFastEpisodeScanner();
   const days = createActiveDaysScanner(intake.zone, intake.cutOff);
   let file = '';
   let [episodes, parsed] = [0, 0];
