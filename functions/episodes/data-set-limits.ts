@@ -6,28 +6,30 @@ export interface DataSetLimits {
   readonly outputs: number;
   /** Bytes of one line, unpacked. */
   readonly lineBytes: number;
+  /** Bytes of all files together as they are stored: what comes from the store within a worker's time. */
+  readonly storedBytes: number;
   /** Bytes of all files together, unpacked: what stops a small gzip file that unpacks to a huge one. */
   readonly plainBytes: number;
-  /** Episodes with an id. One takes some 11 to 22 bytes of memory, and half as much again for a moment when room is made. */
+  /** Episodes with an id. One takes 11 to 22 bytes of memory, and half as much again for a moment when room is made. */
   readonly episodes: number;
-  /** Distinct patients. One takes about 200 bytes of memory. */
+  /** Distinct patients. One takes its reference and some 24 to 44 bytes of memory. */
   readonly patients: number;
-  /** Runs of active days, about one an active interval. One takes 12 bytes, twice that for a moment when they are sorted. */
+  /** Runs of active days, about one an active interval. One takes 12 bytes. */
   readonly runs: number;
 }
 
 const mebibyte = 1024 ** 2;
 
 /**
- * A manifest names each file in some 150 bytes; an EpisodeOfCare has a few kilobytes, so 16 MiB is thousands of times the usual.
- * 64 GiB is more than one worker reads in its quarter of an hour. Five million patients, twenty-five million episodes and forty million
- * runs stay within some 2.5 GB of memory.
+ * What a worker of 1769 MB with 300 s takes, as docs/limits.md derives it. A manifest names each file in some 150 bytes; an EpisodeOfCare
+ * has a few kilobytes, so 16 MiB is thousands of times the usual.
  */
 export const defaultLimits: DataSetLimits = {
   manifestBytes: 4 * mebibyte,
   outputs: 10_000,
   lineBytes: 16 * mebibyte,
-  plainBytes: 65_536 * mebibyte,
+  storedBytes: 12_288 * mebibyte,
+  plainBytes: 36_864 * mebibyte,
   episodes: 25_000_000,
   patients: 5_000_000,
   runs: 40_000_000,

@@ -4,6 +4,7 @@ import { ServiceError } from '../platform/service-error.ts';
 import type { DataSetSource, PinnedFile } from './data-set.ts';
 import { type DataSetLimits, defaultLimits } from './data-set-limits.ts';
 import { type ManifestFile, manifestName, parseManifest } from './manifest.ts';
+import { requireRoom } from './require-room.ts';
 import { type ObjectFault, type PinnedObject, pinObject, readObject } from './s3-stored-object.ts';
 
 /** Requests under way at once while files are pinned. */
@@ -95,11 +96,11 @@ export const createS3DataSetSource = (
     const pinned = await pinObject(s3, { bucket, key: `${tenantId}/${manifestName}` }, signal);
     if (pinned === 'missing') throw new ServiceError('DATA_SET_MISSING', { cause: `${manifestName} is not there` });
     const manifest = parseManifest(await readManifest(s3, pinned, limits, signal), limits);
+    requireRoom(manifest.files, limits);
     admit?.(manifest.files);
     const openFile = createFileOpener(s3, bucket, tenantId, pinned);
     const files = await mapConcurrently(manifest.files, (file) => openFile(file, signal));
-    const stored = files.reduce((sum, { bytes }) => sum + bytes, 0);
-    if (stored > limits.plainBytes) throw tooLarge(`the files have more than ${limits.plainBytes} bytes`);
+    requireRoom(files, limits);
     return { version: pinned.etag, transactionTime: manifest.transactionTime, files };
   },
 });
