@@ -116,7 +116,7 @@ const measureEach = (times: number, run: () => unknown) => async () => {
 
 const run = async (call: ExperimentCall): Promise<readonly Figure[]> => {
   const { raw, token, chain } = createThings();
-  const [rounds, times] = call.isQuick ? [5, 1000] : [readWholeOption(call, 'rounds'), 2000];
+  const [rounds, times] = call.isQuick ? [5, 500] : [readWholeOption(call, 'rounds'), 2000];
   const things = {
     raw: measureEach(times, raw),
     token: measureEach(times, token),
