@@ -153,7 +153,7 @@ export const describeCost = (measured: MeasuredWork, list: PriceList): string =>
     '',
     '## What was measured',
     '',
-    'The calls are counted between the AWS SDK and the emulators by a meter (`bench/cost/billing-meter.ts`), warm, the least of some rounds. Units of writes are counted from the items before and after, indexes included, as DynamoDB bills them (`bench/cost/index-writes.ts`). A test counts again and compares.',
+    'The calls are counted between the AWS SDK and the emulators by a meter (`bench/cost/billing-meter.ts`), warm, the least of some rounds, each over another data set: a further report over the same one is made from its kept months and asks for less. Units of writes are counted from the items before and after, indexes included, as DynamoDB bills them (`bench/cost/index-writes.ts`). A test counts again and compares.',
     `Processor time is the median of eleven rounds without the meter, of the whole process (client and emulators are in it), on ${measured.machine}. What is billed is an estimate from it: divided by the part of a processor that the function's memory brings, and with a wait for each call added.`,
     '',
     ...describeWork(measured),
