@@ -2,9 +2,10 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { metricNamespace, metrics } from '../../functions/platform/metrics.ts';
 import { loadSample } from '../../local/sample-tenants.ts';
 import { type Alarm, type Evaluation, evaluateAlarm } from '../support/alarm.ts';
-import { type AlarmDrill, order, ownDrills } from '../support/alarm-drills.ts';
+import { type AlarmDrill, ownDrills } from '../support/alarm-drills.ts';
 import { awsDrills } from '../support/aws-alarm-drills.ts';
 import { type DrillBench, startDrillBench } from '../support/drill-bench.ts';
+import { order } from '../support/drill-steps.ts';
 import { readAlarms } from '../support/read-alarms.ts';
 
 const minute = 60_000;

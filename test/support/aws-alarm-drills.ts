@@ -1,11 +1,8 @@
 import type { AlarmDrill } from './alarm-drills.ts';
 import type { DrillBench } from './drill-bench.ts';
+import { times } from './drill-steps.ts';
 
 const minute = 60_000;
-
-const times = async (count: number, act: () => Promise<unknown>): Promise<void> => {
-  for (let done = 0; done < count; done += 1) await act();
-};
 
 const noEvent = { Records: [] };
 
