@@ -10,5 +10,6 @@ export const experiments: Readonly<Record<string, () => Promise<Experiment>>> = 
   order: async () => (await import('./experiments/order.ts')).order,
   scale: async () => (await import('./experiments/scale.ts')).scale,
   statistic: async () => (await import('./experiments/statistic.ts')).statistic,
+  service: async () => (await import('./experiments/service.ts')).service,
   'unsigned-tokens': async () => (await import('./experiments/unsigned-tokens.ts')).unsignedTokens,
 };
