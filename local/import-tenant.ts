@@ -4,6 +4,7 @@ import { parseTenant } from '../functions/auth/parse-tenant.ts';
 import type { TrustedPrivateHosts } from '../functions/auth/trusted-private-hosts.ts';
 import { type Beginning, beginImport } from '../functions/imports/begin-import.ts';
 import { createDynamoDbImportStore } from '../functions/imports/dynamodb-import-store.ts';
+import { importDeadline } from '../functions/imports/import-limits.ts';
 import { ImportError } from '../functions/imports/import-problem.ts';
 import { systemClock } from '../functions/platform/clock.ts';
 import { randomIds } from '../functions/platform/ids.ts';
@@ -18,9 +19,6 @@ export interface ImportTables {
   readonly trusted: TrustedPrivateHosts;
 }
 
-/** An import that has not ended by then is failed. */
-const deadlineMillis = 6 * 60 * 60_000;
-
 /**
  * Begins an import of a tenant, as an operator. The importer's next tick takes it up.
  *
@@ -34,7 +32,7 @@ export const importTenant = async (tables: ImportTables, tenant: string): Promis
   if (!parsed.ok) throw new CommandError(`The record of ${tenant} cannot be used: ${parsed.problems.join('; ')}`);
   const imports = createDynamoDbImportStore(documents, importsTable, randomIds);
   try {
-    const dependencies = { imports, clock: systemClock, ids: randomIds, rules: { deadline: deadlineMillis } };
+    const dependencies = { imports, clock: systemClock, ids: randomIds, rules: { deadline: importDeadline } };
     return await beginImport(dependencies, parsed.tenant);
   } catch (error) {
     throw error instanceof ImportError ? new CommandError(error.cause) : error;

@@ -58,7 +58,13 @@ export const startSampleExport = async (): Promise<SampleExport> => {
   return {
     server,
     certificate: certificate.cert,
-    source: { kind: 'fut', baseUrl: server.baseUrl, signIn: { kind: 'smart-backend', clientId, secret: secretName } },
+    // On demand alone: what a report says here must not depend on the hour at which it is ordered.
+    source: {
+      kind: 'fut',
+      baseUrl: server.baseUrl,
+      signIn: { kind: 'smart-backend', clientId, secret: secretName },
+      nightly: false,
+    },
     async giveKey(prefix, tenant) {
       const ssm = new SSMClient();
       const Name = `${prefix}/${tenant}/${secretName}`;

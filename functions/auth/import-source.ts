@@ -35,6 +35,8 @@ export interface ImportSource {
   readonly signIn: ImportSignIn;
   /** How many of the newest data sets are kept. Default 3. */
   readonly keep: number;
+  /** Whether an import is begun every night, before scheduled reports are made. Default true. */
+  readonly nightly: boolean;
 }
 
 const name = (pattern: RegExp, words: string) => v.pipe(v.string('must be a text'), v.regex(pattern, words));
@@ -113,6 +115,7 @@ export const importSourceSchema = (trusted: TrustedPrivateHosts) =>
         ),
         3,
       ),
+      nightly: v.optional(v.boolean('must be true or false'), true),
     },
     'must be an object',
   );

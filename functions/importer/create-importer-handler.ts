@@ -2,11 +2,16 @@ import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
 import { readImportMessage } from '../imports/import-message.ts';
 import { isRefusal } from '../platform/dependency-error.ts';
 import { describeError } from '../platform/logger.ts';
+import { beginNightlyImports, type NightlyDependencies } from './begin-nightly-imports.ts';
+import { type DatingDependencies, dateDataSets } from './date-data-sets.ts';
 import { type ImportDependencies, processImport } from './process-import.ts';
 import { type ImportTickDependencies, queueDueImports } from './queue-due-imports.ts';
 
 /** Everything the importer needs. */
-export type ImporterDependencies = ImportDependencies & ImportTickDependencies;
+export type ImporterDependencies = ImportDependencies &
+  ImportTickDependencies &
+  NightlyDependencies &
+  DatingDependencies;
 
 /**
  * The importer Lambda's entry. A batch of queue messages is worked on, and those to be delivered again come out; any other event is a
@@ -56,8 +61,10 @@ export const createImporterHandler =
       }
       return { batchItemFailures };
     }
-    const begun = clock.now();
-    const summary = await queueDueImports(dependencies);
-    logger.log('IMPORT_TICK_COMPLETED', { ...summary, milliseconds: clock.now() - begun });
+    const started = clock.now();
+    // What is begun now is due at once, and queued with the rest.
+    const begun = await beginNightlyImports(dependencies);
+    const [summary] = await Promise.all([queueDueImports(dependencies), dateDataSets(dependencies)]);
+    logger.log('IMPORT_TICK_COMPLETED', { begun, ...summary, milliseconds: clock.now() - started });
     return undefined;
   };

@@ -29,3 +29,6 @@ export const defaultImportLimits: ImportLimits = {
   errorFiles: 20,
   errorBytes: 4 * mebibyte,
 };
+
+/** An import that has not ended by then is failed: in milliseconds from its beginning. */
+export const importDeadline = 6 * 3_600_000;

@@ -24,16 +24,23 @@ const nightOf = (zone: TimeZone, day: number, { from, to, readyBy }: NightWindow
   readyBy: zone.instantOf(day, readyBy),
 });
 
-/** When scheduled reports of a tenant are made next, in milliseconds since the epoch: from `now` on, or from when its coming night begins. */
-export const nextNight = (now: number, { timeZone, night }: Pick<Tenant, 'timeZone' | 'night'>): number => {
+/** The night of a tenant that is under way, or else the coming one: when its window begins and ends, in milliseconds since the epoch. */
+export const findNight = (
+  now: number,
+  { timeZone, night }: Pick<Tenant, 'timeZone' | 'night'>,
+): { readonly from: number; readonly to: number } => {
   const zone = findTimeZone(timeZone);
   const today = zone.dayOf(now);
   for (let day = today; day < today + mostNights; day += 1) {
     const { from, to } = nightOf(zone, day, night);
-    if (now < to) return Math.max(from, now);
+    if (now < to) return { from, to };
   }
   throw new TypeError('a tenant without a night');
 };
+
+/** When scheduled reports of a tenant are made next, in milliseconds since the epoch: from `now` on, or from when its coming night begins. */
+export const nextNight = (now: number, tenant: Pick<Tenant, 'timeZone' | 'night'>): number =>
+  Math.max(findNight(now, tenant).from, now);
 
 /**
  * Plans a scheduled job into the coming night of its tenant: released at a time of the window that its Binary id decides, so that a

@@ -240,6 +240,21 @@ export const logEvents = {
     fields: ['binaries', 'unnamed', 'unrecorded', 'lost', 'open', 'unreadable', 'milliseconds'],
   },
   IMPORT_BEGUN: { level: 'info', message: 'An import of a data set was begun', fields: ['tenant', 'importId'] },
+  IMPORT_NOT_BEGUN: {
+    level: 'error',
+    message: "A night's imports could not be begun; the next tick will try again",
+    fields: ['tenant', 'errorName', 'reason', 'frame'],
+  },
+  DATA_SET_DATED: {
+    level: 'info',
+    message: 'How old the data set in use is',
+    fields: ['tenant', 'dataCutOff', 'ageSeconds'],
+  },
+  DATA_SET_NOT_DATED: {
+    level: 'warn',
+    message: 'How old the data set in use is could not be found out',
+    fields: ['tenant', 'errorName', 'reason'],
+  },
   IMPORT_CLAIMED: {
     level: 'info',
     message: 'An importer took up an import',
@@ -293,7 +308,7 @@ export const logEvents = {
   IMPORT_TICK_COMPLETED: {
     level: 'info',
     message: 'The importer looked for imports that are due',
-    fields: ['due', 'queued', 'ended', 'failed', 'milliseconds'],
+    fields: ['begun', 'due', 'queued', 'ended', 'failed', 'milliseconds'],
   },
   IMPORT_NOT_QUEUED: {
     level: 'error',

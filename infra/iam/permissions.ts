@@ -175,6 +175,7 @@ const otherSecret = 'arn:aws:ssm:${AWS::Region}:${AWS::AccountId}:parameter/othe
 /** The importer: fetches data sets. It has no part in jobs and reports. */
 const importer = of('ImporterRole', [
   ['dynamodb:UpdateItem', 'ImportsTable', 'allowed'],
+  ['dynamodb:PutItem', 'ImportsTable', 'allowed'],
   ['dynamodb:Query', 'ImportsTable/index/open', 'allowed'],
   ['dynamodb:DeleteItem', 'ImportsTable', 'not allowed'],
   ['dynamodb:GetItem', 'JobsTable', 'not allowed'],

@@ -22,7 +22,7 @@ describe("the import in a tenant's record", () => {
   it('needs a kind, an address and a way to sign in; the rest has defaults', () => {
     expect(parse({ baseUrl: 'https://careplan.demo.dk/fhir/' })).toMatchObject({
       ok: true,
-      tenant: { import: { ...source, hosts: [], keep: 3 } },
+      tenant: { import: { ...source, hosts: [], keep: 3, nightly: true } },
     });
   });
 
@@ -43,6 +43,7 @@ describe("the import in a tenant's record", () => {
     [{ group: '../..' }, 'import.group: must be the id of a Group'],
     [{ hosts: ['https://files.demo.dk'] }, 'import.hosts.0: must be a host or host:port, in lower case'],
     [{ keep: 0 }, 'import.keep: must be at least 1'],
+    [{ nightly: 'yes' }, 'import.nightly: must be true or false'],
     [
       { signIn: { kind: 'password' } },
       'import.signIn.kind: must be an object whose kind is smart-backend or client-secret',

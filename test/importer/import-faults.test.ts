@@ -11,6 +11,7 @@ import {
   startImportBench,
   yesterdays,
 } from '../support/import-bench.ts';
+import { registryOf } from '../support/sample-tenant.ts';
 
 let bench: ImportBench;
 const start = async (exported: Partial<ExportServerOptions> = {}, options?: BenchOptions) => {
@@ -441,10 +442,7 @@ describe('an address that is not to be called is refused:', () => {
     };
     try {
       const source = { ...bench.tenant.import, hosts: [other.server.host] };
-      const tenants = {
-        byId: async () => ({ ...bench.tenant, import: source as never }),
-        byIssuer: async () => undefined,
-      };
+      const tenants = registryOf({ ...bench.tenant, import: source as never });
       const trustedPrivateHosts = new Set([server.host, other.server.host]);
       bench.dependencies = { ...bench.dependencies, tenants, trustedPrivateHosts };
       server.intercept = always(anyFile, (response, path) => redirect(`https://${other.server.host}${path}`)(response));

@@ -33,7 +33,8 @@ const start = (
     },
     close: () => {},
   };
-  const source: ImportSource = { kind: 'bulk-data', baseUrl, hosts: ['login.example.dk'], signIn, keep: 3 };
+  const own = { hosts: ['login.example.dk'], signIn, keep: 3, nightly: false };
+  const source: ImportSource = { kind: 'bulk-data', baseUrl, ...own };
   const secrets = { read: async () => secret };
   const tokens = createTokenSource(demoTenant, source, { exchange, secrets, clock, ids: createCountedIds() });
   return { tokens, sent, clock };

@@ -5,6 +5,7 @@ import { DeleteCommand, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { createCloudWatchAuditLog } from '../../functions/audit/cloudwatch-audit-log.ts';
 import { restoreTenantId } from '../../functions/auth/tenant.ts';
 import { contentKey } from '../../functions/binaries/binary.ts';
+import { manifestName } from '../../functions/episodes/manifest.ts';
 import { lastCallSettings } from '../../functions/platform/client-settings.ts';
 import { randomIds } from '../../functions/platform/ids.ts';
 import type { DrillBench } from './drill-bench.ts';
@@ -37,6 +38,14 @@ const demoRecord = async ({ service: { clients, resources } }: DrillBench): Prom
 
 const pointKeysAt = async (bench: DrillBench, jwksUri: string): Promise<void> =>
   void (await putTenantItem(bench, { ...(await demoRecord(bench)), jwksUri }));
+
+const manifestKey = `demo/${manifestName}`;
+
+/** Whether the data set of `demo` is fetched every night. */
+const fetchNightly = async (bench: DrillBench, nightly: boolean): Promise<void> => {
+  const record = await demoRecord(bench);
+  await putTenantItem(bench, { ...record, import: { ...(record['import'] as object), nightly } });
+};
 
 /** The time of a user's clock runs ahead of the service's. */
 const fromTheFuture = (bench: DrillBench) => bench.client({ claims: { nbf: Math.round(bench.now() / second) + 90 } });
@@ -232,6 +241,24 @@ export const ownDrills: Readonly<Record<string, AlarmDrill>> = {
   AuditorRunsMissingAlarm: {
     fault: 'the auditor is not called for two days',
     inject: async (bench) => bench.advance(48 * hour + minute),
+  },
+  DataSetAgeAlarm: {
+    fault: 'the last night a data set was fetched is the one before the last',
+    inject: async (bench) => {
+      const { clients, resources } = bench.service;
+      await fetchNightly(bench, true);
+      const manifest = JSON.stringify({ transactionTime: new Date(bench.now() - 30 * hour).toISOString(), output: [] });
+      await clients.s3.send(new PutObjectCommand({ Bucket: resources.dataBucket, Key: manifestKey, Body: manifest }));
+      await times(15, async () => {
+        bench.advance(minute);
+        await bench.import(() => bench.starts.importer());
+      });
+    },
+    heal: async (bench) => {
+      await fetchNightly(bench, false);
+      const { clients, resources } = bench.service;
+      await clients.s3.send(new DeleteObjectCommand({ Bucket: resources.dataBucket, Key: manifestKey }));
+    },
   },
   CleaningsMissingAlarm: {
     fault: 'the cleaner is not called for half a day',

@@ -95,6 +95,7 @@ export const startImportBench = async (
     hosts: [],
     signIn,
     keep: 3,
+    nightly: false,
     ...options.source,
   };
   const tenant = sampleTenant({ import: source });

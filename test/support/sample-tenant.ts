@@ -1,5 +1,5 @@
+import type { CachingTenantRegistry } from '../../functions/auth/caching-tenant-registry.ts';
 import type { Tenant } from '../../functions/auth/tenant.ts';
-import type { TenantRegistry } from '../../functions/auth/tenant-registry.ts';
 import { demoTenant } from './sample-job.ts';
 
 /** The tenant `demo` with everything at its default; what is given replaces what it has. */
@@ -22,7 +22,8 @@ export const sampleTenant = (own: Partial<Tenant> = {}): Tenant => ({
 });
 
 /** A registry with these tenants and no others. */
-export const registryOf = (...tenants: readonly Tenant[]): TenantRegistry => ({
+export const registryOf = (...tenants: readonly Tenant[]): CachingTenantRegistry => ({
+  all: async () => tenants,
   byIssuer: async (issuer) => tenants.find((tenant) => tenant.issuer === issuer),
   byId: async (id) => tenants.find((tenant) => tenant.id === id),
 });

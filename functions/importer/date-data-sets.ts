@@ -1,0 +1,49 @@
+import type { CachingTenantRegistry } from '../auth/caching-tenant-registry.ts';
+import type { TenantId } from '../auth/tenant.ts';
+import type { DataSetFiles } from '../imports/data-set-files.ts';
+import { readCurrentDataSet } from '../imports/stored-manifest.ts';
+import { fractionOf } from '../jobs/fraction-of.ts';
+import type { Clock } from '../platform/clock.ts';
+import { describeError, type Logger } from '../platform/logger.ts';
+import { isImportedNightly } from './begin-nightly-imports.ts';
+
+/** What dating needs. */
+export interface DatingDependencies {
+  readonly tenants: Pick<CachingTenantRegistry, 'all'>;
+  readonly files: Pick<DataSetFiles, 'readManifest'>;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+const minute = 60_000;
+
+/** Each tenant is looked at once in so many minutes, at a minute of its own: a tick reads few manifests. */
+const turns = 15;
+
+const isItsTurn = (tenantId: TenantId, now: number): boolean =>
+  Math.floor(now / minute) % turns === Math.floor(fractionOf(tenantId) * turns);
+
+const dateDataSet = async ({ files, clock, logger }: DatingDependencies, tenant: TenantId): Promise<void> => {
+  try {
+    const dataCutOff = readCurrentDataSet((await files.readManifest(tenant))?.text).transactionTime;
+    const cutOff = Date.parse(dataCutOff ?? '');
+    const ageSeconds = Math.max(Math.round((clock.now() - cutOff) / 1000), 0);
+    if (!Number.isNaN(ageSeconds)) logger.log('DATA_SET_DATED', { tenant, dataCutOff, ageSeconds });
+  } catch (error) {
+    const { errorName, reason } = describeError(error);
+    logger.log('DATA_SET_NOT_DATED', { tenant, errorName, reason });
+  }
+};
+
+/**
+ * Tells, every quarter of an hour, how old the data set in use is of each tenant whose data sets are fetched nightly: seconds since its
+ * cut-off (`DATA_SET_DATED`, whose metric an alarm watches). A tenant without a data set has none. Never rejects.
+ */
+export const dateDataSets = async (dependencies: DatingDependencies): Promise<void> => {
+  // Tenants that cannot be read have been told of by the registry, and by the beginning of the night's imports.
+  const tenants = await dependencies.tenants.all().catch(() => []);
+  const now = dependencies.clock.now();
+  for (const tenant of tenants.filter(isImportedNightly)) {
+    if (isItsTurn(tenant.id, now)) await dateDataSet(dependencies, tenant.id);
+  }
+};
