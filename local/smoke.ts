@@ -28,7 +28,7 @@ const readTarget = async () => {
   if (token === undefined) throw new UsageError('--token is missing');
   if (!/^[1-9]\d{0,4}$/.test(within)) throw new UsageError('--within has to be a number of seconds');
   const read = token === '-' ? (await text(process.stdin)).trim() : token;
-  const baseUrl = base.replace(/\/+$/, '');
+  const baseUrl = base.replace(/(?<!\/)\/+$/, '');
   return { target: { baseUrl, token: read, strangerToken, within: Number(within) * 1000 }, ca };
 };
 

@@ -61,7 +61,7 @@ const withoutQuery = (trusted: TrustedPrivateHosts) =>
   v.pipe(
     address(trusted),
     v.check((text) => !text.includes('?'), 'must not have a query'),
-    v.transform((text) => text.replace(/\/+$/, '')),
+    v.transform((text) => text.replace(/(?<!\/)\/+$/, '')),
   );
 
 /** The part of a secret's name that a tenant's record gives; the tenant's own prefix comes before it. */
