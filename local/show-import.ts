@@ -1,27 +1,16 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { restoreTenantId } from '../functions/auth/tenant.ts';
 import { createDynamoDbImportStore } from '../functions/imports/dynamodb-import-store.ts';
-import { type Import, isTidy } from '../functions/imports/import.ts';
+import { isTidy } from '../functions/imports/import.ts';
 import { randomIds } from '../functions/platform/ids.ts';
 import { CommandError } from './command-line.ts';
+import { describeImport } from './describe-import.ts';
 import { importTenant } from './import-tenant.ts';
 import type { Embedded } from './start-embedded.ts';
 
 /** How often the demo ticks, in milliseconds; the deployed tick comes once a minute. */
 const tickMillis = 250;
 const longestMillis = 60_000;
-
-const describe = ({ state, progress, plan, cursor, segments, restarts, problem }: Import): string => {
-  const episodes = segments.reduce((sum, { count }) => sum + count, 0);
-  const parts = [
-    state,
-    ...(progress === undefined ? [] : [`the server says: ${progress}`]),
-    ...(plan === undefined ? [] : [`${cursor?.file ?? 0} of ${plan.files} files read, ${episodes} episodes stored`]),
-    ...(problem === undefined ? [] : [`${problem.code}: ${problem.cause}`]),
-    ...(restarts === 0 ? [] : [`begun anew ${restarts} times`]),
-  ];
-  return parts.join(', ');
-};
 
 /**
  * Imports a tenant's data set in the embedded runtime and tells what happens, one line a change.
@@ -42,7 +31,7 @@ export const showImport = async (
     await functions.importer();
     const held = await imports.read(restoreTenantId(tenant));
     if (held === undefined) continue;
-    const now = describe(held);
+    const now = describeImport(held);
     if (now !== last) say(`  ${((performance.now() - begun) / 1000).toFixed(1).padStart(5)} s  ${now}`);
     last = now;
     if (!isTidy(held)) continue;

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { readImporterConfig } from '../../functions/importer/config.ts';
 import { createImporterHandler } from '../../functions/importer/create-importer-handler.ts';
@@ -13,6 +14,9 @@ import { readUsage } from '../harness/usage.ts';
 
 followParent();
 trustCertificate(process.env['EXPORT_CERTIFICATE'] ?? '');
+
+/** Bytes. That of this program alone: the peak that the process itself is told (`getrusage`) begins with that of whoever started it. */
+const readPeak = (): number => Number(/VmHWM:\s+(\d+)/.exec(readFileSync('/proc/self/status', 'utf8'))?.[1]) * 1024;
 
 const lambdaMillis = 300_000;
 const tickSeconds = 0.25;
@@ -33,7 +37,7 @@ startQueuePoller({
   onError,
   invoke: async (event) => {
     const response = await invoke(event);
-    reportToParent({ ...readUsage() });
+    reportToParent({ ...readUsage(), peakBytes: readPeak() });
     return response ?? { batchItemFailures: [] };
   },
 });
