@@ -14,6 +14,7 @@ import type { SecretStore } from '../../functions/imports/secret-store.ts';
 import type { Backlog } from '../../functions/jobs/backlog.ts';
 import type { DeadLetters } from '../../functions/jobs/dead-letters.ts';
 import type { JobQueue } from '../../functions/jobs/job-queue.ts';
+import type { JobSample } from '../../functions/jobs/job-sample.ts';
 import type { JobStore, OpenJobIndex } from '../../functions/jobs/job-store.ts';
 import type { ReportPaceStore } from '../../functions/jobs/report-pace.ts';
 import type { SummaryStore } from '../../functions/reports/summary-store.ts';
@@ -56,6 +57,7 @@ const overAll = {
   AuditLog: holds<AuditLog>,
   DeadLetters: holds<DeadLetters>,
   ImportIndex: holds<ImportIndex>,
+  JobSample: holds<JobSample>,
   Backlog: holds<Backlog>,
 };
 
@@ -73,6 +75,8 @@ describe('I4: a port of a store', () => {
     overAll.DeadLetters();
     // @ts-expect-error: the importer's tick
     overAll.ImportIndex();
+    // @ts-expect-error: the auditor's
+    overAll.JobSample();
     // @ts-expect-error: the dispatcher's, of all tenants together
     overAll.Backlog();
     for (const port of Object.values(guarded)) expect(port()).toBeUndefined();
