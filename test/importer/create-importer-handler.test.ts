@@ -8,7 +8,7 @@ import { ServiceError } from '../../functions/platform/service-error.ts';
 import { episodeFile, type ImportBench, startImportBench, yesterdays } from '../support/import-bench.ts';
 import { sampleImportId } from '../support/sample-import.ts';
 import { demoTenant } from '../support/sample-job.ts';
-import { sampleTenant } from '../support/sample-tenant.ts';
+import { registryOf, sampleTenant } from '../support/sample-tenant.ts';
 
 let bench: ImportBench;
 beforeEach(async () => {
@@ -129,7 +129,7 @@ test('an import that is called off stops where it is, has the export removed, an
 
 test('a tenant that was disabled in between imports no more', async () => {
   await bench.begin();
-  const tenants = { byId: async () => ({ ...bench.tenant, enabled: false }), byIssuer: async () => undefined };
+  const tenants = registryOf({ ...bench.tenant, enabled: false });
   bench.dependencies = { ...bench.dependencies, tenants };
   await bench.step();
   expect(await bench.imports.read(demoTenant)).toMatchObject({
