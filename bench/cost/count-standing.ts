@@ -6,7 +6,12 @@ import type { MeasuredWork } from './work.ts';
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
 /** Events that come also when nobody orders anything. */
-const periodic: ReadonlySet<string> = new Set(['TICK_COMPLETED', 'CLEANING_COMPLETED', 'AUDIT_COMPLETED']);
+const periodic: ReadonlySet<string> = new Set([
+  'TICK_COMPLETED',
+  'CLEANING_COMPLETED',
+  'AUDIT_COMPLETED',
+  'IMPORT_TICK_COMPLETED',
+]);
 
 /** Values of a dimension beside the stage, such as the routes: about as many as there are. */
 const valuesOfDimension = 11;

@@ -31,11 +31,12 @@ afterAll(async () => {
 const recover = async (drill?: AlarmDrill, minutes = 3): Promise<void> => {
   bench.serve();
   await drill?.heal?.(bench);
-  bench.advance(12 * hour);
+  bench.advance(25 * hour);
   await bench.tick();
   bench.advance(hour);
   await bench.clean();
   await bench.audit();
+  await bench.import(() => bench.starts.importer());
   for (let ticks = 0; ticks < minutes; ticks += 1) {
     bench.advance(minute);
     await bench.tick();

@@ -50,6 +50,18 @@ describe('the template', () => {
     expect(alarms.filter(({ id }) => !body.includes(`\${${id}.Arn}`))).toEqual([]);
   });
 
+  it('watches every queue that no function reads, by itself or by what the dispatcher counts', () => {
+    const isFed = ({ Properties }: Resources[string]) => Properties['RedrivePolicy'] !== undefined;
+    const unread = Object.entries(template).filter(([, one]) => one.Type === 'AWS::SQS::Queue' && !isFed(one));
+    const text = (name: string) => readFileSync(new URL(`../../infra/functions/${name}.yml`, import.meta.url), 'utf8');
+    const watched = new Set(
+      alarms.flatMap(({ queries }) => Object.values(queries).map(({ dimensions }) => dimensions['QueueName'])),
+    );
+    const counted = /DEAD_LETTER_QUEUE_URL: !Ref (\w+)/.exec(text('dispatcher'))?.[1];
+    expect(unread.length).toBeGreaterThan(2);
+    expect(unread.map(([id]) => id).filter((id) => id !== counted && !watched.has(`${id}.QueueName`))).toEqual([]);
+  });
+
   it('watches how long each route takes that has a token and is not a report made in the call', () => {
     const watched = Object.values(alarms.find(({ id }) => id === 'RequestLatencyAlarm')?.queries ?? {});
     const guarded = routes.filter(({ name, access }) => access === 'token' && !name.startsWith('$fetch-'));

@@ -260,6 +260,10 @@ export const ownDrills: Readonly<Record<string, AlarmDrill>> = {
       await clients.s3.send(new DeleteObjectCommand({ Bucket: resources.dataBucket, Key: manifestKey }));
     },
   },
+  ImportTicksMissingAlarm: {
+    fault: 'the importer is not called for a quarter of an hour',
+    inject: async (bench) => bench.advance(16 * minute),
+  },
   CleaningsMissingAlarm: {
     fault: 'the cleaner is not called for half a day',
     inject: async (bench) => bench.advance(12 * hour + minute),

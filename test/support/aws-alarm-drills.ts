@@ -70,8 +70,12 @@ export const awsDrills: Readonly<Record<string, AlarmDrill>> = {
     fault: 'a run of the cleaner and its repetition fail, and Lambda reports it',
     inject: async (bench) => {
       await times(2, () => bench.clean(() => bench.starts.cleaner({ CONTENT_BUCKET: 'no-such-bucket' })));
-      await bench.reportFailedRun();
+      await bench.setAside('FailedRunQueue');
     },
+  },
+  ImportDeadLettersAlarm: {
+    fault: 'a message of the import queue was delivered five times',
+    inject: (bench) => bench.setAside('ImportDeadLetterQueue'),
   },
   ImporterErrorsAlarm: {
     fault: 'the importer has no IMPORTS_TABLE, and does not start (A57)',

@@ -68,12 +68,10 @@ export interface DrillBench {
   import(start: () => ReturnType<Starts['importer']>): Promise<void>;
   /** Reads the messages of the report queue, and counts as SQS does how old the oldest is. */
   watchQueue(): Promise<readonly Message[]>;
-  /** Sends what Lambda sends to the failed runs' queue in the end, and counts as SQS does what is in it. */
-  reportFailedRun(): Promise<void>;
+  /** Puts a message into a queue that no function reads, as Lambda or SQS does in the end, and counts as SQS does what is in it. */
+  setAside(queue: 'FailedRunQueue' | 'ImportDeadLetterQueue'): Promise<void>;
   stop(): Promise<void>;
 }
-
-const failedRuns = 'serverless-reporting-local-FailedRunQueue';
 
 const context = createLambdaContext('drill', { timeout: 300, memorySize: 512 });
 
@@ -154,10 +152,11 @@ export const startDrillBench = async (begin: number): Promise<DrillBench> => {
       count('AWS/SQS', 'ApproximateAgeOfOldestMessage', { QueueName: 'ReportQueue.QueueName' }, age, 'Seconds');
       return Messages;
     },
-    async reportFailedRun() {
-      const { QueueUrl: named = '' } = await clients.sqs.send(new GetQueueUrlCommand({ QueueName: failedRuns }));
+    async setAside(queue) {
+      const asks = new GetQueueUrlCommand({ QueueName: `serverless-reporting-local-${queue}` });
+      const { QueueUrl: named = '' } = await clients.sqs.send(asks);
       const QueueUrl = new URL(new URL(named).pathname, service.endpoints.sqs).href;
-      const QueueName = 'FailedRunQueue.QueueName';
+      const QueueName = `${queue}.QueueName`;
       await clients.sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: '{}' }));
       const asked = { QueueUrl, AttributeNames: ['ApproximateNumberOfMessages' as const] };
       const { Attributes } = await clients.sqs.send(new GetQueueAttributesCommand(asked));

@@ -107,6 +107,7 @@ const alarmFiles = [
   'alarms/jobs',
   'alarms/api',
   'alarms/content',
+  'alarms/imports',
   'alarms/functions',
   'resources/deployment-alarms',
   'resources/deployments',
