@@ -277,7 +277,7 @@ describe('what the functions may do', () => {
     ['auditor', 'ReportQueue', []],
     ['auditor', 'ReportDeadLetterQueue', []],
     ['importer', 'JobsTable', []],
-    ['importer', 'ImportsTable', ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem']],
+    ['importer', 'ImportsTable', ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem']],
     ['importer', 'TenantsTable', ['dynamodb:Scan']],
     ['importer', 'ContentBucket', []],
     ['importer', 'DataBucket', ['s3:DeleteObject', 's3:GetObject', 's3:ListBucket', 's3:PutObject']],
