@@ -50,6 +50,8 @@ export interface ExchangeOptions {
 }
 
 const mostRedirects = 3;
+/** Of a host that is refused, this much is told. */
+const longestHost = 100;
 const redirects: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
 const unavailable = (why: string) => new ImportError('EXPORT_UNAVAILABLE', why);
@@ -76,7 +78,10 @@ export const createHttpsExchange = (options: ExchangeOptions): Exchange => {
     if (problem !== undefined) throw new ImportError('ADDRESS_REFUSED', `An address ${problem}.`);
     const url = new URL(text);
     if (isAllowedHost(source, url)) return url;
-    throw new ImportError('HOST_NOT_ALLOWED', `The host ${url.host} is not among the hosts that the tenant allows.`);
+    throw new ImportError(
+      'HOST_NOT_ALLOWED',
+      `The host ${url.host.slice(0, longestHost)} is not among the hosts that the tenant allows.`,
+    );
   };
 
   const sendOnce = (
