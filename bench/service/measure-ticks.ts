@@ -18,6 +18,7 @@ import { createInMemoryBucket } from '../../test/simulation/stores/in-memory-buc
 import { createInMemoryTable, type InMemoryTable } from '../../test/simulation/stores/in-memory-table.ts';
 import { readJobsTableSchema } from '../../test/simulation/stores/jobs-table-schema.ts';
 import { createVirtualTime, type VirtualTime } from '../../test/simulation/virtual-time.ts';
+import { noImports } from '../../test/support/sample-import.ts';
 import { sampleJob } from '../../test/support/sample-job.ts';
 import { type Figure, figure } from '../harness/figure.ts';
 
@@ -61,6 +62,7 @@ const createDispatcher = (process: SimulatedProcess, table: InMemoryTable, time:
     logger,
     rules,
     jobsPerTick: rules.jobsPerTick,
+    imports: noImports,
     openJobs: createDynamoDbOpenJobIndex(documents, 't', logger),
     backlog: createDynamoDbBacklog(documents, 't'),
     jobs: createDynamoDbJobStore(documents, 't'),

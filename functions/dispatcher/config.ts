@@ -7,6 +7,7 @@ const second = 1000;
 export const settings = v.object({
   STAGE: requiredText,
   JOBS_TABLE: requiredText,
+  IMPORTS_TABLE: requiredText,
   CONTENT_BUCKET: requiredText,
   REPORT_QUEUE_URL: requiredText,
   DEAD_LETTER_QUEUE_URL: requiredText,
@@ -21,6 +22,7 @@ export interface DispatcherConfig {
   /** Whose metrics the log carries. */
   readonly stage: string;
   readonly jobsTable: string;
+  readonly importsTable: string;
   readonly contentBucket: string;
   readonly queueUrl: string;
   readonly deadLetterQueueUrl: string;
@@ -41,6 +43,7 @@ export const readDispatcherConfig = (environment: Environment = process.env): Di
   return {
     stage: read.STAGE,
     jobsTable: read.JOBS_TABLE,
+    importsTable: read.IMPORTS_TABLE,
     contentBucket: read.CONTENT_BUCKET,
     queueUrl: read.REPORT_QUEUE_URL,
     deadLetterQueueUrl: read.DEAD_LETTER_QUEUE_URL,

@@ -3,6 +3,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { createS3BinaryEraser } from '../binaries/s3-binary-eraser.ts';
+import { createDynamoDbImportStore } from '../imports/dynamodb-import-store.ts';
 import { createDynamoDbBacklog } from '../jobs/dynamodb-backlog.ts';
 import { createDynamoDbJobStore, createDynamoDbOpenJobIndex } from '../jobs/dynamodb-job-store.ts';
 import { createSqsDeadLetters } from '../jobs/sqs-dead-letters.ts';
@@ -27,6 +28,7 @@ export const createDispatcherDependencies = (config: DispatcherConfig, write = w
   return {
     openJobs: createDynamoDbOpenJobIndex(documents, config.jobsTable, logger),
     backlog: createDynamoDbBacklog(documents, config.jobsTable),
+    imports: createDynamoDbImportStore(documents, config.importsTable, randomIds),
     jobs: createDynamoDbJobStore(documents, config.jobsTable),
     queue: createSqsJobQueue(sqs, config.queueUrl),
     deadLetters: createSqsDeadLetters(sqs, config.deadLetterQueueUrl),

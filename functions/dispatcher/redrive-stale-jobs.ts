@@ -1,4 +1,5 @@
 import type { BinaryEraser } from '../binaries/binary-content.ts';
+import type { ImportStore } from '../imports/import-store.ts';
 import { describeFailedVersion } from '../jobs/failed-version.ts';
 import { decideDue, type Job, type JobFailure, type JobRules } from '../jobs/job.ts';
 import { openShards } from '../jobs/job-item.ts';
@@ -9,11 +10,13 @@ import type { Clock } from '../platform/clock.ts';
 import { isRefusal } from '../platform/dependency-error.ts';
 import type { Ids } from '../platform/ids.ts';
 import { describeError, type Logger } from '../platform/logger.ts';
+import { createImportLookup, type FindImport } from './await-import.ts';
 import { releaseJob } from './release-job.ts';
 
 /** What a tick needs. */
 export interface TickDependencies {
   readonly openJobs: OpenJobIndex;
+  readonly imports: Pick<ImportStore, 'read'>;
   readonly jobs: JobStore;
   readonly queue: JobQueue;
   readonly eraser: BinaryEraser;
@@ -29,6 +32,8 @@ export interface TickSummary {
   due: number;
   /** Scheduled jobs whose time had come. */
   released: number;
+  /** Scheduled jobs that wait for their tenant's import. */
+  postponed: number;
   requeued: number;
   ended: number;
   /** Deleted Binaries of which no byte is left, late ones included. */
@@ -86,12 +91,12 @@ const sweepBinary = async ({ jobs, eraser, clock }: TickDependencies, seen: Job)
 
 type Settled = Exclude<keyof TickSummary, 'due'>;
 
-const settle = async (dependencies: TickDependencies, seen: Job): Promise<Settled> => {
+const settle = async (dependencies: TickDependencies, findImport: FindImport, seen: Job): Promise<Settled> => {
   const action = decideDue(seen, dependencies.clock.now(), dependencies.rules);
   try {
     if (action.kind === 'end') return await endJob(dependencies, seen, action.failure);
     if (action.kind === 'sweep') return await sweepBinary(dependencies, seen);
-    if (action.kind === 'release') return await releaseJob(dependencies, seen);
+    if (action.kind === 'release') return await releaseJob({ ...dependencies, findImport }, seen);
     return action.kind === 'redrive' ? await requeueJob(dependencies, seen) : 'skipped';
   } catch (error) {
     const { logger } = dependencies;
@@ -120,9 +125,10 @@ const byUrgency = ({ clock, rules }: TickDependencies, jobs: readonly Job[]): Jo
 
 const settleRound = async (dependencies: TickDependencies, found: readonly Job[], summary: TickSummary) => {
   const due = byUrgency(dependencies, found);
+  const findImport = createImportLookup(dependencies);
   const work = async () => {
     for (let seen = due.shift(); seen !== undefined; seen = due.shift()) {
-      summary[await settle(dependencies, seen)] += 1;
+      summary[await settle(dependencies, findImport, seen)] += 1;
     }
   };
   await Promise.all(Array.from({ length: width }, work));
@@ -130,6 +136,10 @@ const settleRound = async (dependencies: TickDependencies, found: readonly Job[]
 
 /** A list of due jobs may have left something out once it has as many as the limit allows one shard of the index. */
 const mayBeMore = (found: number, limit: number): boolean => found >= limit / openShards.length;
+
+/** Jobs that are due no more. */
+const progressOf = ({ released, postponed, requeued, ended }: TickSummary): number =>
+  released + postponed + requeued + ended;
 
 /** After this long, in milliseconds, a tick begins no further round: the function ends at 50 s, and the next tick comes. */
 const roundsEnd = 25_000;
@@ -144,13 +154,22 @@ const roundsEnd = 25_000;
 export const redriveStaleJobs = async (dependencies: TickDependencies): Promise<TickSummary> => {
   const { openJobs, clock, jobsPerTick } = dependencies;
   const begun = clock.now();
-  const summary: TickSummary = { due: 0, released: 0, requeued: 0, ended: 0, swept: 0, skipped: 0, failed: 0 };
+  const summary: TickSummary = {
+    due: 0,
+    released: 0,
+    postponed: 0,
+    requeued: 0,
+    ended: 0,
+    swept: 0,
+    skipped: 0,
+    failed: 0,
+  };
   for (let isMore = true; isMore && clock.now() - begun < roundsEnd; ) {
     const found = await openJobs.findDue(clock.now(), jobsPerTick);
-    const before = summary.released + summary.requeued + summary.ended;
+    const before = progressOf(summary);
     summary.due += found.length;
     await settleRound(dependencies, found, summary);
-    isMore = mayBeMore(found.length, jobsPerTick) && summary.released + summary.requeued + summary.ended > before;
+    isMore = mayBeMore(found.length, jobsPerTick) && progressOf(summary) > before;
   }
   return summary;
 };

@@ -4,6 +4,7 @@ import type { JobStore } from '../jobs/job-store.ts';
 import { nextLook } from '../jobs/pauses.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Logger } from '../platform/logger.ts';
+import { decideWait, type FindImport } from './await-import.ts';
 
 /** What releasing needs. */
 export interface ReleaseDependencies {
@@ -12,25 +13,30 @@ export interface ReleaseDependencies {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly rules: Pick<JobRules, 'requeueAfter' | 'deadlineMargin'>;
+  readonly findImport: FindImport;
 }
 
 /**
  * Releases a scheduled job whose time has come: record, then queue. From then on it is a waiting job like any other, so a message that
- * is lost is found at the job's next look.
+ * is lost is found at the job's next look. While its tenant's import is under way it is put off, as long as it can be.
  *
  * @returns `skipped` when it was released or cancelled meanwhile
  * @throws ServiceError `GENERAL_DEPENDENCY_UNAVAILABLE`
  */
 export const releaseJob = async (
-  { jobs, queue, clock, logger, rules }: ReleaseDependencies,
+  { jobs, queue, clock, logger, rules, findImport }: ReleaseDependencies,
   seen: Job,
-): Promise<'released' | 'skipped'> => {
+): Promise<'released' | 'postponed' | 'skipped'> => {
   const { tenantId, binaryId, jobId, releaseAt } = seen;
   const now = clock.now();
-  const { outcome } = await jobs.release(tenantId, seen, nextLook(seen, now, rules));
+  const { waitUntil, nightImport } = decideWait(await findImport(tenantId), seen, now);
+  if (waitUntil !== undefined) {
+    return (await jobs.postpone(tenantId, seen, waitUntil)).outcome === 'applied' ? 'postponed' : 'skipped';
+  }
+  const { outcome } = await jobs.release(tenantId, seen, nextLook(seen, now, rules), nightImport);
   if (outcome === 'conflict') return 'skipped';
   const lateSeconds = Math.round((now - (releaseAt ?? now)) / 1000);
-  logger.log('JOB_RELEASED', { tenant: tenantId, binaryId, jobId, lateSeconds });
+  logger.log('JOB_RELEASED', { tenant: tenantId, binaryId, jobId, lateSeconds, import: nightImport?.outcome });
   await queue.send(tenantId, binaryId);
   return 'released';
 };

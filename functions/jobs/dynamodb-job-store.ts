@@ -31,6 +31,7 @@ import {
   type JobUpdate,
   markErasedRequest,
   placeRequest,
+  postponeRequest,
   redriveRequest,
   releaseRequest,
   relinquishRequest,
@@ -189,10 +190,17 @@ export const createDynamoDbJobStore = (client: DynamoDBDocumentClient, tableName
         (job) => job.status === 'QUEUED' && job.due === release.due && job.attempts === release.attempts,
       ),
 
-    release: (tenantId, seen, due) =>
+    postpone: (tenantId, seen, releaseAt) =>
       transition(
         { tenantId, binaryId: seen.binaryId },
-        () => update(releaseRequest(tenantId, seen, due)),
+        () => update(postponeRequest(tenantId, seen, releaseAt)),
+        (job) => job.status === 'QUEUED' && job.releaseAt === releaseAt,
+      ),
+
+    release: (tenantId, seen, due, nightImport) =>
+      transition(
+        { tenantId, binaryId: seen.binaryId },
+        () => update(releaseRequest(tenantId, seen, due, nightImport)),
         (job) =>
           job.status === 'QUEUED' && job.releaseAt === undefined && job.redrives === seen.redrives && job.due === due,
       ),

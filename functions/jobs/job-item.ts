@@ -8,6 +8,7 @@ import {
   type JobMode,
   type JobOverview,
   type JobStatus,
+  type NightImport,
 } from './job.ts';
 
 /** Shards of the index of open jobs: one partition of it takes 1 000 writes a second (DynamoDB limit), so eight take 8 000. */
@@ -55,6 +56,7 @@ export interface JobItem {
   readonly openTenant?: string;
   readonly pausedUntil?: string;
   readonly releaseAt?: string;
+  readonly nightImport?: Omit<NightImport, 'begun'> & { readonly begun: string };
   readonly failure?: JobFailure;
   readonly billed?: BilledTime;
   readonly reopened?: string;
@@ -94,6 +96,12 @@ export const toVersionAttribute = ({ versionId: _key, ...version }: BinaryVersio
   lastUpdated: toTimeText(version.lastUpdated),
 });
 
+/** The attribute that says what a report is to tell of its night's import. */
+export const toNightImportAttribute = ({ outcome, begun }: NightImport): NonNullable<JobItem['nightImport']> => ({
+  outcome,
+  begun: toTimeText(begun),
+});
+
 /** The attributes of optional times that are there. */
 const presentTimes = <Name extends string>(
   times: Readonly<Record<Name, number | undefined>>,
@@ -118,6 +126,7 @@ export const toJobItem = (job: Job): JobItem => {
     reopened,
     deletedAt,
     erasedAt,
+    nightImport,
     versions,
     ...same
   } = job;
@@ -140,6 +149,7 @@ export const toJobItem = (job: Job): JobItem => {
       leaseUntil: lease?.until,
     }),
     ...(lease === undefined ? {} : { leaseToken: lease.token }),
+    ...(nightImport === undefined ? {} : { nightImport: toNightImportAttribute(nightImport) }),
     ...(due === undefined ? {} : { openShard: (deletedAt === undefined ? shardOf : sweepShardOf)(job.binaryId) }),
     ...(isOpen(job) ? { openTenant: openTenantKey(tenantId, job.mode) } : {}),
     versions: Object.fromEntries(versions.map((version) => [version.versionId, toVersionAttribute(version)])),
@@ -201,6 +211,9 @@ export const fromJobItem = (item: JobItem): Job => ({
     : { lease: { token: item.leaseToken, until: readTime(item.leaseUntil) } }),
   ...(item.due === undefined ? {} : { due: readTime(item.due) }),
   ...(item.pausedUntil === undefined ? {} : { pausedUntil: readTime(item.pausedUntil) }),
+  ...(item.nightImport === undefined
+    ? {}
+    : { nightImport: { outcome: item.nightImport.outcome, begun: readTime(item.nightImport.begun) } }),
   ...(item.reopened === undefined ? {} : { reopened: readTime(item.reopened) }),
   versions: readVersions(item.versions),
   ...(item.deletedAt === undefined ? {} : { deletedAt: readTime(item.deletedAt) }),

@@ -1,5 +1,5 @@
 import type { TenantId } from '../auth/tenant.ts';
-import { type BilledTime, currentVersion, isOpen, type Job, nextVersionId } from './job.ts';
+import { type BilledTime, currentVersion, isOpen, type Job, type NightImport, nextVersionId } from './job.ts';
 import {
   jobKey,
   openTenantKey,
@@ -7,6 +7,7 @@ import {
   sweepShardOf,
   toExpiryAttribute,
   toJobItem,
+  toNightImportAttribute,
   toTimeText,
   toVersionAttribute,
 } from './job-item.ts';
@@ -166,17 +167,37 @@ export const redriveRequest = (tenantId: TenantId, seen: Job, due: number): JobU
   },
 });
 
+/** What `isUnreleased` compares with, and when the job is looked at next. */
+const unreleasedValues = ({ releaseAt }: Job, due: number) => ({
+  ':queued': 'QUEUED',
+  ':due': toTimeText(due),
+  ':releaseAt': releaseAt === undefined ? '' : toTimeText(releaseAt),
+});
+
 /** The update that lets workers take a scheduled job. */
-export const releaseRequest = (tenantId: TenantId, seen: Job, due: number): JobUpdate => ({
+export const releaseRequest = (
+  tenantId: TenantId,
+  seen: Job,
+  due: number,
+  nightImport: NightImport | undefined,
+): JobUpdate => ({
   Key: jobKey(tenantId, seen.binaryId),
-  UpdateExpression: 'SET due = :due REMOVE releaseAt',
+  UpdateExpression: `SET due = :due${nightImport === undefined ? '' : ', nightImport = :nightImport'} REMOVE releaseAt`,
   ConditionExpression: conditions.isUnreleased,
   ExpressionAttributeNames: status,
   ExpressionAttributeValues: {
-    ':queued': 'QUEUED',
-    ':due': toTimeText(due),
-    ':releaseAt': seen.releaseAt === undefined ? '' : toTimeText(seen.releaseAt),
+    ...unreleasedValues(seen, due),
+    ...(nightImport === undefined ? {} : { ':nightImport': toNightImportAttribute(nightImport) }),
   },
+});
+
+/** The update that puts off the release of a scheduled job. */
+export const postponeRequest = (tenantId: TenantId, seen: Job, releaseAt: number): JobUpdate => ({
+  Key: jobKey(tenantId, seen.binaryId),
+  UpdateExpression: 'SET due = :due, releaseAt = :due',
+  ConditionExpression: conditions.isUnreleased,
+  ExpressionAttributeNames: status,
+  ExpressionAttributeValues: unreleasedValues(seen, releaseAt),
 });
 
 /**

@@ -1,6 +1,6 @@
 import type { TenantId } from '../auth/tenant.ts';
 import type { BinaryVersion } from '../binaries/binary.ts';
-import type { BilledTime, Job, JobFailure, JobMode, JobOverview, Lease } from './job.ts';
+import type { BilledTime, Job, JobFailure, JobMode, JobOverview, Lease, NightImport } from './job.ts';
 import type { Reservation } from './reservation.ts';
 
 /**
@@ -172,8 +172,13 @@ export interface JobStore {
   /**
    * The dispatcher lets workers take a scheduled job that waits for its time as it was seen: no `releaseAt` any more, next look at
    * `due`.
+   *
+   * @param nightImport what its report is to tell of the import that it did not wait for, or not any longer
    */
-  release(tenantId: TenantId, seen: Job, due: number): Promise<Transition>;
+  release(tenantId: TenantId, seen: Job, due: number, nightImport?: NightImport): Promise<Transition>;
+
+  /** The dispatcher puts off the release of a scheduled job that waits for its time as it was seen. */
+  postpone(tenantId: TenantId, seen: Job, releaseAt: number): Promise<Transition>;
 
   /** The dispatcher takes note that it queues a job again that is exactly as it was seen: `QUEUED`, without lease, next look at `due`. */
   redrive(tenantId: TenantId, seen: Job, due: number): Promise<Transition>;

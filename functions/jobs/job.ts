@@ -38,6 +38,14 @@ export const addBilledTime = (before: BilledTime | undefined, milliseconds: numb
   gigabyteSeconds: Number(((before?.gigabyteSeconds ?? 0) + (milliseconds / 1000) * (memory / 1024)).toFixed(3)),
 });
 
+/** Why a scheduled report was not made from the data set of its night, as far as it was known when it was released. */
+export interface NightImport {
+  /** `failed`: the import had failed or was called off. `late`: it was still under way when the report could wait no longer. */
+  readonly outcome: 'failed' | 'late';
+  /** When the import was begun, in milliseconds since the epoch: a data set with a later cut-off is newer than this. */
+  readonly begun: number;
+}
+
 /** One ordered report: its order, its state and the versions of its Binary. All times are milliseconds since the epoch. */
 export interface Job {
   readonly tenantId: TenantId;
@@ -68,6 +76,8 @@ export interface Job {
   readonly pausedUntil?: number;
   /** Of a scheduled job that waits for its night: when the dispatcher releases it. Until then no worker can take it. */
   readonly releaseAt?: number;
+  /** Of a scheduled job that was released without the import that it waited for. */
+  readonly nightImport?: NightImport;
   readonly failure?: JobFailure;
   /** Absent until an attempt has ended, and in jobs of before it was counted. */
   readonly billed?: BilledTime;

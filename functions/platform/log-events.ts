@@ -175,7 +175,12 @@ export const logEvents = {
   JOB_RELEASED: {
     level: 'info',
     message: 'A scheduled job was released and queued',
-    fields: ['tenant', 'binaryId', 'jobId', 'lateSeconds'],
+    fields: ['tenant', 'binaryId', 'jobId', 'lateSeconds', 'import'],
+  },
+  IMPORT_NOT_READ: {
+    level: 'warn',
+    message: "Whether a tenant's import is under way could not be found out; its scheduled reports do not wait for it",
+    fields: ['tenant', 'errorName', 'reason'],
   },
   JOB_ITEM_UNREADABLE: {
     level: 'error',
@@ -208,6 +213,7 @@ export const logEvents = {
     fields: [
       'due',
       'released',
+      'postponed',
       'requeued',
       'ended',
       'swept',

@@ -1,5 +1,6 @@
 import type { Tenant } from '../auth/tenant.ts';
-import type { DataSetSource } from '../episodes/data-set.ts';
+import type { DataSet, DataSetSource } from '../episodes/data-set.ts';
+import type { NightImport } from '../jobs/job.ts';
 import type { Clock } from '../platform/clock.ts';
 import { generateOnce, type SummaryDependencies, type SummaryOrigin } from './generate-once.ts';
 import { createReportArchive } from './report-archive.ts';
@@ -12,6 +13,8 @@ export interface ReportOrder {
   readonly parameters: readonly ReceivedParameter[];
   /** Where the tenant's current data set is. */
   readonly dataSets: DataSetSource;
+  /** The import that the report did not wait for: told in its provenance, where the data set is indeed older. */
+  readonly nightImport?: NightImport | undefined;
   /** Aborted when the lease is lost or time runs out. */
   readonly signal: AbortSignal;
 }
@@ -42,6 +45,15 @@ const openRun = async (definition: ReportDefinition, order: ReportOrder): Promis
   };
 };
 
+/** An import that was late may have ended before the data set was opened: then there is nothing to tell. */
+const describeNightImport = (
+  nightImport: NightImport | undefined,
+  { transactionTime }: Pick<DataSet, 'transactionTime'>,
+): object => {
+  if (nightImport === undefined || Date.parse(transactionTime) >= nightImport.begun) return {};
+  return { nightImport: { outcome: nightImport.outcome, begun: new Date(nightImport.begun).toISOString() } };
+};
+
 /**
  * Makes a report of one tenant from its current data set and packs it. Its time is that at which it was begun; where its numbers are known
  * from an earlier report of the same data, only the data set's manifest is read.
@@ -56,8 +68,10 @@ export const makeReport = async (
   const reportTime = dependencies.clock.now();
   const { parameters, signal } = order;
   signal.throwIfAborted();
-  const { generated, origin } = await generateOnce(definition, await openRun(definition, order), dependencies);
-  const { entries, provenance, episodes } = generated;
+  const run = await openRun(definition, order);
+  const { generated, origin } = await generateOnce(definition, run, dependencies);
+  const { entries, episodes } = generated;
+  const provenance = { ...generated.provenance, ...describeNightImport(order.nightImport, run.dataSet) };
   signal.throwIfAborted();
   return {
     bytes: createReportArchive({ reportName: definition.name, reportTime, parameters, provenance, entries }),

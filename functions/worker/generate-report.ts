@@ -47,8 +47,8 @@ export const generateReport = async (
       cause: 'The tenant is served by another region. Order the report there.',
     });
   }
-  const { parameters } = job;
-  const order = { tenant, parameters, dataSets, signal };
+  const { parameters, nightImport } = job;
+  const order = { tenant, parameters, dataSets, nightImport, signal };
   const { bytes, ...made } = await makeReport(definition, order, dependencies);
   const versionId = nextVersionId(job);
   const key = contentKey(job.tenantId, job.binaryId, versionId, token);

@@ -111,6 +111,8 @@ const worker = of('WorkerRole', [
 
 /** The dispatcher: ends, releases, queues again, removes what was deleted. It can neither read nor write bytes. */
 const dispatcher = of('DispatcherRole', [
+  ['dynamodb:GetItem', 'ImportsTable', 'allowed'],
+  ['dynamodb:UpdateItem', 'ImportsTable', 'not allowed'],
   ['dynamodb:Query', 'JobsTable/index/open', 'allowed'],
   ['dynamodb:Query', 'JobsTable/index/byOwner', 'not allowed'],
   ['dynamodb:UpdateItem', 'JobsTable', 'allowed'],

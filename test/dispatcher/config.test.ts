@@ -9,10 +9,12 @@ test('times come in milliseconds, with the documented defaults', () => {
       CONTENT_BUCKET: 'content',
       REPORT_QUEUE_URL: 'https://queue',
       DEAD_LETTER_QUEUE_URL: 'https://dead',
+      IMPORTS_TABLE: 'imports',
     }),
   ).toEqual({
     stage: 'prod',
     jobsTable: 'jobs',
+    importsTable: 'imports',
     contentBucket: 'content',
     queueUrl: 'https://queue',
     deadLetterQueueUrl: 'https://dead',
@@ -25,6 +27,6 @@ test('times come in milliseconds, with the documented defaults', () => {
 
 test('A57: everything that is missing is named at once', () => {
   expect(() => readDispatcherConfig({})).toThrow(
-    /STAGE: is missing\n.*JOBS_TABLE: is missing\n.*CONTENT_BUCKET: is missing\n.*REPORT_QUEUE_URL: is missing\n.*DEAD_LETTER_QUEUE_URL: is missing/,
+    /STAGE: is missing\n.*JOBS_TABLE: is missing\n.*IMPORTS_TABLE: is missing\n.*CONTENT_BUCKET: is missing\n.*REPORT_QUEUE_URL: is missing\n.*DEAD_LETTER_QUEUE_URL: is missing/,
   );
 });

@@ -10,6 +10,7 @@ import { createInMemoryContent } from '../support/in-memory-content.ts';
 import { createInMemoryJobStore, type InMemoryJobStore } from '../support/in-memory-job-store.ts';
 import { createManualClock } from '../support/manual-clock.ts';
 import { createRecordedLog, type RecordedLog } from '../support/recorded-log.ts';
+import { noImports } from '../support/sample-import.ts';
 import { demoTenant, sampleJob, sampleTime } from '../support/sample-job.ts';
 
 let jobs: InMemoryJobStore;
@@ -21,6 +22,7 @@ beforeEach(() => {
   jobs = createInMemoryJobStore();
   logger = createRecordedLog();
   dependencies = {
+    imports: noImports,
     jobs,
     queue,
     logger,

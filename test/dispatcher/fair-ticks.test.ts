@@ -7,6 +7,7 @@ import { createInMemoryContent } from '../support/in-memory-content.ts';
 import { createInMemoryJobStore, type InMemoryJobStore } from '../support/in-memory-job-store.ts';
 import { createManualClock, type ManualClock } from '../support/manual-clock.ts';
 import { createRecordedLog } from '../support/recorded-log.ts';
+import { noImports } from '../support/sample-import.ts';
 import { sampleBinaryId, sampleJob, sampleTime } from '../support/sample-job.ts';
 
 const busy = restoreTenantId('busy');
@@ -25,6 +26,7 @@ beforeEach(() => {
   jobs = createInMemoryJobStore();
   sent = [];
   dependencies = {
+    imports: noImports,
     jobs,
     openJobs: jobs,
     queue: { send: async (tenantId) => void sent.push(tenantId) },

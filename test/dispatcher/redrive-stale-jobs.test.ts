@@ -8,6 +8,7 @@ import { createInMemoryContent, type InMemoryContent } from '../support/in-memor
 import { createInMemoryJobStore, type InMemoryJobStore } from '../support/in-memory-job-store.ts';
 import { createManualClock, type ManualClock } from '../support/manual-clock.ts';
 import { createRecordedLog } from '../support/recorded-log.ts';
+import { noImports } from '../support/sample-import.ts';
 import { demoTenant, sampleBinaryId, sampleJob, sampleTime } from '../support/sample-job.ts';
 
 const minute = 60_000;
@@ -23,6 +24,7 @@ beforeEach(() => {
   content = createInMemoryContent();
   sent = [];
   dependencies = {
+    imports: noImports,
     jobs,
     openJobs: jobs,
     queue: { send: async (_tenantId, binaryId) => void sent.push(binaryId) },
@@ -46,7 +48,16 @@ const first = () => jobs.all()[0] as Job;
 describe('a tick', () => {
   test('leaves jobs alone that are not due', async () => {
     await place();
-    expect(await tick()).toEqual({ due: 0, released: 0, requeued: 0, ended: 0, swept: 0, skipped: 0, failed: 0 });
+    expect(await tick()).toEqual({
+      due: 0,
+      released: 0,
+      postponed: 0,
+      requeued: 0,
+      ended: 0,
+      swept: 0,
+      skipped: 0,
+      failed: 0,
+    });
   });
   test('A46: after hours without any ends what is out of time and goes on with everything else at once', async () => {
     const hour = 60 * minute;

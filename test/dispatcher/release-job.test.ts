@@ -4,9 +4,11 @@ import type { Job } from '../../functions/jobs/job.ts';
 import { ServiceError } from '../../functions/platform/service-error.ts';
 import { createCountedIds } from '../support/counted-ids.ts';
 import { createInMemoryContent } from '../support/in-memory-content.ts';
+import { createInMemoryImportStore, type InMemoryImportStore } from '../support/in-memory-import-store.ts';
 import { createInMemoryJobStore, type InMemoryJobStore } from '../support/in-memory-job-store.ts';
 import { createManualClock, type ManualClock } from '../support/manual-clock.ts';
 import { createRecordedLog, type RecordedLog } from '../support/recorded-log.ts';
+import { sampleImport } from '../support/sample-import.ts';
 import { demoTenant, sampleBinaryId, sampleJob, sampleTime } from '../support/sample-job.ts';
 
 const minute = 60_000;
@@ -14,6 +16,7 @@ const hour = 60 * minute;
 const releaseAt = sampleTime + 12 * hour;
 let clock: ManualClock;
 let jobs: InMemoryJobStore;
+let imports: InMemoryImportStore;
 let logger: RecordedLog;
 let sent: string[];
 let dependencies: TickDependencies;
@@ -21,10 +24,12 @@ let dependencies: TickDependencies;
 beforeEach(() => {
   clock = createManualClock();
   jobs = createInMemoryJobStore();
+  imports = createInMemoryImportStore();
   logger = createRecordedLog();
   sent = [];
   dependencies = {
     jobs,
+    imports,
     openJobs: jobs,
     queue: { send: async (_tenantId, binaryId) => void sent.push(binaryId) },
     eraser: createInMemoryContent(),
@@ -110,4 +115,83 @@ test('a thousand jobs of one moment are released in the order of their times, so
   const rank = new Map(expected.map((id, index) => [id, index]));
   for (const [index, id] of sent.entries()) expect(Math.abs((rank.get(id) ?? 0) - index)).toBeLessThan(100);
   expect(new Set(sent).size).toBe(1000);
+});
+
+describe("a scheduled job whose tenant's import of the night", () => {
+  const deadline = releaseAt + 6 * hour;
+  const lastMoment = deadline - 90 * minute;
+  const begun = releaseAt - 2 * hour;
+  const goTo = (time: number) => clock.advance(time - clock.now());
+  const nextLookAt = () => (first().due ?? 0) - clock.now();
+
+  test('is under way waits for it, and is released at the first look after its end', async () => {
+    await place({ deadline });
+    imports.put(sampleImport({ begun, state: 'FILES' }));
+    goTo(releaseAt);
+    expect(await tick()).toMatchObject({ due: 1, released: 0, postponed: 1 });
+    expect(sent).toEqual([]);
+    expect(nextLookAt()).toBeGreaterThanOrEqual(2.5 * minute);
+    expect(nextLookAt()).toBeLessThanOrEqual(5 * minute);
+    expect(await tick()).toMatchObject({ due: 0 });
+    imports.put(sampleImport({ begun, state: 'DONE' }));
+    goTo(first().due ?? 0);
+    expect(await tick()).toMatchObject({ released: 1 });
+    expect(first()).not.toHaveProperty('nightImport');
+    expect(sent).toHaveLength(1);
+  });
+
+  test('does not end is released an hour and a half before its deadline, and is to say so (I1)', async () => {
+    await place({ deadline });
+    imports.put(sampleImport({ begun, state: 'POLLING' }));
+    goTo(releaseAt);
+    while (first().releaseAt !== undefined) {
+      goTo(first().due ?? 0);
+      expect(clock.now()).toBeLessThanOrEqual(lastMoment);
+      await tick();
+    }
+    expect(clock.now()).toBe(lastMoment);
+    expect(first()).toMatchObject({ status: 'QUEUED', nightImport: { outcome: 'late', begun } });
+    expect(logger.of('JOB_RELEASED')).toMatchObject([{ import: 'late' }]);
+  });
+
+  test.each(['FAILED', 'CANCELLED'] as const)('is %s goes ahead at once, and is to say so', async (state) => {
+    await place({ deadline });
+    imports.put(sampleImport({ begun, state }));
+    goTo(releaseAt);
+    expect(await tick()).toMatchObject({ released: 1, postponed: 0 });
+    expect(first()).toMatchObject({ nightImport: { outcome: 'failed', begun } });
+  });
+
+  test('failed another night has nothing to say', async () => {
+    await place({ deadline });
+    imports.put(sampleImport({ begun: releaseAt - 12 * hour, state: 'FAILED' }));
+    goTo(releaseAt);
+    expect(await tick()).toMatchObject({ released: 1 });
+    expect(first()).not.toHaveProperty('nightImport');
+  });
+
+  test('is under way does not wait where it has no more than an hour and a half left', async () => {
+    await place({ deadline: releaseAt + 90 * minute });
+    imports.put(sampleImport({ begun, state: 'FILES' }));
+    goTo(releaseAt);
+    expect(await tick()).toMatchObject({ released: 1, postponed: 0 });
+  });
+
+  test('cannot be read does not wait, which is told once for all jobs of the tenant', async () => {
+    for (const digit of ['1', '2', '3']) await place({ deadline, binaryId: sampleBinaryId(digit) });
+    goTo(releaseAt);
+    const read = () => Promise.reject(new ServiceError('GENERAL_DEPENDENCY_UNAVAILABLE', { reason: 'import-store' }));
+    expect(await tick({ imports: { read } })).toMatchObject({ released: 3 });
+    expect(logger.of('IMPORT_NOT_READ')).toMatchObject([{ tenant: demoTenant, reason: 'import-store' }]);
+  });
+
+  test('is under way makes thousands wait apart from each other, and takes no place of those that are due', async () => {
+    for (let n = 0; n < 200; n += 1) await place({ deadline, binaryId: sampleBinaryId(n.toString(16)) });
+    imports.put(sampleImport({ begun, state: 'FILES' }));
+    goTo(releaseAt);
+    expect(await tick()).toMatchObject({ postponed: 200 });
+    const times = jobs.all().map(({ due }) => due);
+    expect(new Set(times).size).toBeGreaterThan(190);
+    expect(await tick()).toMatchObject({ due: 0 });
+  });
 });

@@ -9,6 +9,7 @@ import { createInMemoryReportPace } from '../support/in-memory-report-pace.ts';
 import { createInMemorySummaries } from '../support/in-memory-summaries.ts';
 import { createManualTimers } from '../support/manual-timers.ts';
 import { createRecordedLog } from '../support/recorded-log.ts';
+import { noImports } from '../support/sample-import.ts';
 import { demoTenant } from '../support/sample-job.ts';
 import { registryOf, sampleTenant } from '../support/sample-tenant.ts';
 
@@ -39,7 +40,14 @@ const startService = (timeZone: string, evening: string) => {
     /** A minute passes: one tick, then every message is delivered, and each of them twice. */
     async passMinute() {
       clock.advance(minute);
-      await redriveStaleJobs({ ...shared, openJobs: jobs, queue, eraser: content, jobsPerTick: 100 });
+      await redriveStaleJobs({
+        ...shared,
+        imports: noImports,
+        openJobs: jobs,
+        queue,
+        eraser: content,
+        jobsPerTick: 100,
+      });
       for (const binaryId of api.sent.splice(0)) {
         await deliver(binaryId);
         await deliver(binaryId);

@@ -109,3 +109,16 @@ test('a report that is no longer waited for is not packed', async () => {
   };
   await expect(makeReport(late, runWith(controller.signal), making())).rejects.toThrow('too late');
 });
+
+test.each<[string, string, object]>([
+  ['tells of the import that it did not wait for', '2026-04-01T00:00:00.001Z', { outcome: 'late' }],
+  ['tells nothing of it where the data set is newer all the same', '2026-04-01T00:00:00Z', {}],
+])('a report %s', async (_what, begun, told) => {
+  const nightImport = { outcome: 'late', begun: Date.parse(begun) } as const;
+  const order = { ...runWith(new AbortController().signal), nightImport };
+  const { bytes } = await makeReport(patientUsageStats, order, making());
+  const [header] = Object.values(unzipSync(bytes)).map((one) => Buffer.from(one).toString());
+  const { provenance } = JSON.parse(header ?? '');
+  expect(provenance.dataCutOff).toBe('2026-04-01T00:00:00Z');
+  expect(provenance.nightImport ?? {}).toEqual('outcome' in told ? { ...told, begun } : told);
+});

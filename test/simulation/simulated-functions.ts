@@ -27,6 +27,7 @@ import { ServiceError } from '../../functions/platform/service-error.ts';
 import { createS3SummaryStore } from '../../functions/reports/s3-summary-store.ts';
 import { readWorkerConfig } from '../../functions/worker/config.ts';
 import { createWorkerHandler, type WorkerHandler } from '../../functions/worker/create-worker-handler.ts';
+import { createNightImports } from './night-imports.ts';
 import type { SimulatedProcess } from './simulated-process.ts';
 import { createContentS3, createDataS3, createDocuments, createSqs } from './simulated-sdk.ts';
 import type { Variant } from './variant.ts';
@@ -39,6 +40,7 @@ const baseUrl = 'https://reporting.example/fhir';
 const names = {
   STAGE: 'simulated',
   JOBS_TABLE: table,
+  IMPORTS_TABLE: 'imports',
   AWS_REGION: 'eu-north-1',
   TENANTS_TABLE: 'tenants',
   CONTENT_BUCKET: bucket,
@@ -187,6 +189,7 @@ export const createDispatcher = (process: SimulatedProcess, world: World, varian
     ...createAdapters(process, world, variant),
     // Only reads, for a metric, and never rejects: in a run it would be eight calls a tick more that decide nothing.
     backlog: { listOpen: async () => [] },
+    imports: createNightImports(world.plan.start, process.clock),
     rules,
     jobsPerTick: rules.jobsPerTick,
   };

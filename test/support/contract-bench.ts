@@ -9,6 +9,7 @@ import { createTestApi, sampleCaller, type TestApi } from './create-test-api.ts'
 import { contractOrder } from './fhir-client.ts';
 import { dataSetInMemory, fileInMemory } from './in-memory-data-set.ts';
 import { createManualTimers } from './manual-timers.ts';
+import { noImports } from './sample-import.ts';
 import { registryOf, sampleTenant } from './sample-tenant.ts';
 
 /** An answer as a client gets it. */
@@ -133,6 +134,7 @@ export const createContractBench = (
     tick: () =>
       redriveStaleJobs({
         ...shared,
+        imports: noImports,
         openJobs: jobs,
         queue: { send: async () => {} },
         eraser: content,

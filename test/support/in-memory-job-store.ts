@@ -21,6 +21,11 @@ export interface InMemoryJobStore extends JobStore, OpenJobIndex {
 const isAsSeen = (job: Job, seen: Job): boolean =>
   job.status === seen.status && job.due === seen.due && job.attempts === seen.attempts;
 
+const isUnreleased =
+  (seen: Job) =>
+  (job: Job): boolean =>
+    job.status === 'QUEUED' && job.releaseAt !== undefined && job.releaseAt === seen.releaseAt;
+
 /** A version is never overwritten. */
 const hasVersion = (job: Job, { versionId }: BinaryVersion): boolean =>
   job.versions.some((version) => version.versionId === versionId);
@@ -187,13 +192,14 @@ export const createInMemoryJobStore = (): InMemoryJobStore => {
         attempts,
         ...(billed && { billed }),
       })),
-    release: (tenantId, seen, due) =>
-      change(
-        tenantId,
-        seen.binaryId,
-        (job) => job.status === 'QUEUED' && job.releaseAt !== undefined && job.releaseAt === seen.releaseAt,
-        ({ releaseAt: _releaseAt, ...job }) => ({ ...job, due }),
-      ),
+    release: (tenantId, seen, due, nightImport) =>
+      change(tenantId, seen.binaryId, isUnreleased(seen), ({ releaseAt: _releaseAt, ...job }) => ({
+        ...job,
+        due,
+        ...(nightImport && { nightImport }),
+      })),
+    postpone: (tenantId, seen, releaseAt) =>
+      change(tenantId, seen.binaryId, isUnreleased(seen), (job) => ({ ...job, due: releaseAt, releaseAt })),
     redrive: (tenantId, seen, due) =>
       change(
         tenantId,

@@ -369,6 +369,20 @@ export const describeJobStore = (create: () => Promise<JobStore & OpenJobIndex>)
       await store.remove(demoTenant, other, { deletedAt: sampleTime + 1, due: sampleTime + 2 });
       expect((await store.release(demoTenant, other, releaseAt)).outcome).toBe('conflict');
     });
+    test('a job whose release is put off waits on, and is released later with what its report is to tell', async () => {
+      const placed = await place(scheduled);
+      const later = releaseAt + 300_000;
+      const postponed = await store.postpone(demoTenant, placed, later);
+      expect(postponed).toEqual({ outcome: 'applied', job: { ...placed, releaseAt: later, due: later } });
+      expect((await claim('a', later)).outcome).toBe('conflict');
+      expect((await store.postpone(demoTenant, placed, later + 1)).outcome).toBe('conflict');
+      expect((await store.release(demoTenant, placed, later)).outcome).toBe('conflict');
+      const nightImport = { outcome: 'failed', begun: sampleTime } as const;
+      const released = await store.release(demoTenant, postponed.job as Job, later + 60_000, nightImport);
+      expect(released).toMatchObject({ outcome: 'applied', job: { due: later + 60_000, nightImport } });
+      expect(await store.read(demoTenant, job.binaryId)).toEqual(released.job);
+      expect((await store.postpone(demoTenant, released.job as Job, later)).outcome).toBe('conflict');
+    });
     test('an unreleased job can be ended by the dispatcher', async () => {
       const placed = await place(scheduled);
       const version = describeFailedVersion(placed, failure, 'tick', deadline);

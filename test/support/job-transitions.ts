@@ -119,6 +119,18 @@ export const sampleTransitions: readonly SampleTransition[] = [
     record: { status: 'QUEUED', due },
   },
   {
+    name: 'release without the import of its night',
+    given: (store) => place(store, { mode: 'schedule', releaseAt, due: releaseAt, deadline: releaseAt + 7_200_000 }),
+    write: (store, seen) => store.release(demoTenant, seen, due, { outcome: 'late', begun: sampleTime }),
+    record: { status: 'QUEUED', due, nightImport: { outcome: 'late', begun: sampleTime } },
+  },
+  {
+    name: 'postpone',
+    given: (store) => place(store, { mode: 'schedule', releaseAt, due: releaseAt, deadline: releaseAt + 7_200_000 }),
+    write: (store, seen) => store.postpone(demoTenant, seen, due),
+    record: { status: 'QUEUED', due, releaseAt: due },
+  },
+  {
     name: 'redrive',
     given: claimed,
     write: (store, seen) => store.redrive(demoTenant, seen, due),

@@ -13,6 +13,7 @@ import { createInMemorySummaries } from './in-memory-summaries.ts';
 import { createManualClock, type ManualClock } from './manual-clock.ts';
 import { createManualTimers } from './manual-timers.ts';
 import { createRecordedLog, type RecordedLog } from './recorded-log.ts';
+import { noImports } from './sample-import.ts';
 import { demoTenant, sampleJob } from './sample-job.ts';
 import { registryOf, sampleTenant } from './sample-tenant.ts';
 
@@ -72,7 +73,7 @@ export const startJobRun = async (options: JobRunOptions = {}): Promise<JobRun> 
     dataSets: options.dataSets ?? dataSetInMemory('2026-04-01T00:00:00Z', []),
   };
   const work = createWorkerHandler(options.worker?.(dependencies) ?? dependencies);
-  const dispatcher = { ...common, openJobs: jobs, queue, eraser: content, jobsPerTick: 100 };
+  const dispatcher = { ...common, imports: noImports, openJobs: jobs, queue, eraser: content, jobsPerTick: 100 };
   const job = sampleJob();
   await jobs.place(demoTenant, job);
   await queue.send(demoTenant, job.binaryId);

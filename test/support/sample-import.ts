@@ -1,4 +1,5 @@
 import type { Import } from '../../functions/imports/import.ts';
+import type { ImportStore } from '../../functions/imports/import-store.ts';
 import { demoTenant, sampleTime } from './sample-job.ts';
 
 /** The id of all sample imports. */
@@ -20,3 +21,6 @@ export const sampleImport = (own: Partial<Import> = {}): Import => ({
   previous: [],
   ...own,
 });
+
+/** What the dispatcher finds where nobody imports. */
+export const noImports: Pick<ImportStore, 'read'> = { read: async () => undefined };

@@ -10,6 +10,7 @@ import { createTestApi, sampleCaller, type TestApi } from './create-test-api.ts'
 import { dataSetInMemory, fileInMemory } from './in-memory-data-set.ts';
 import { createManualClock } from './manual-clock.ts';
 import { createManualTimers } from './manual-timers.ts';
+import { noImports } from './sample-import.ts';
 import { registryOf, sampleTenant } from './sample-tenant.ts';
 
 /** The two tenants. Their users have the same ids and roles, their data sets the same file names and other numbers; few jobs may be open. */
@@ -103,6 +104,6 @@ export const createTwoTenants = (stepOf: () => number): TwoTenants => {
         await processJob({ ...shared, timers, tenants }, message, 300_000);
       }
     },
-    tick: () => redriveStaleJobs({ ...shared, openJobs: jobs, eraser: content, jobsPerTick: 100 }),
+    tick: () => redriveStaleJobs({ ...shared, imports: noImports, openJobs: jobs, eraser: content, jobsPerTick: 100 }),
   };
 };

@@ -17,6 +17,7 @@ import { createInMemorySummaries } from '../support/in-memory-summaries.ts';
 import { createManualClock, type ManualClock } from '../support/manual-clock.ts';
 import { createManualTimers } from '../support/manual-timers.ts';
 import { createRecordedLog } from '../support/recorded-log.ts';
+import { noImports } from '../support/sample-import.ts';
 import { demoTenant, sampleBinaryId, sampleJob } from '../support/sample-job.ts';
 import { registryOf, sampleTenant } from '../support/sample-tenant.ts';
 import { type FaultyStores, startFaultyStores } from '../support/start-faulty-stores.ts';
@@ -81,6 +82,7 @@ const createRest = (maxAttempts: number, clock: ManualClock) => {
     tick: () =>
       redriveStaleJobs({
         ...shared,
+        imports: noImports,
         openJobs: createDynamoDbOpenJobIndex(faulty.direct.documents, faulty.direct.ref('JobsTable'), logger),
         queue: { send: async (_tenantId, binaryId) => void queued.push(binaryId) },
         eraser: content,

@@ -14,6 +14,7 @@ import { createInMemorySummaries } from '../support/in-memory-summaries.ts';
 import { createManualClock, type ManualClock } from '../support/manual-clock.ts';
 import { createManualTimers } from '../support/manual-timers.ts';
 import { createRecordedLog } from '../support/recorded-log.ts';
+import { noImports } from '../support/sample-import.ts';
 import { demoTenant, sampleJob } from '../support/sample-job.ts';
 import { registryOf, sampleTenant } from '../support/sample-tenant.ts';
 
@@ -71,7 +72,15 @@ const goOn = async () => {
   clock.advance(60_000);
   const queued: string[] = [];
   const queue = { send: async (_tenantId: unknown, binaryId: string) => void queued.push(binaryId) };
-  await redriveStaleJobs({ ...worker, rules, openJobs: jobs, queue, eraser: content, jobsPerTick: 100 });
+  await redriveStaleJobs({
+    ...worker,
+    rules,
+    imports: noImports,
+    openJobs: jobs,
+    queue,
+    eraser: content,
+    jobsPerTick: 100,
+  });
   for (const _ of queued) await work();
   return queued.length;
 };

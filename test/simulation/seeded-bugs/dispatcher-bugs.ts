@@ -31,6 +31,19 @@ export const dispatcherBugs: readonly SeededBug[] = [
     },
   },
   {
+    name: 'a wait for an import that knows no deadline',
+    breaks: ['I1'],
+    variant: {
+      dispatcher: (dispatcher) => ({
+        ...dispatcher,
+        jobs: {
+          ...dispatcher.jobs,
+          postpone: (tenantId, seen, releaseAt) => dispatcher.jobs.postpone(tenantId, seen, releaseAt + 12 * 3_600_000),
+        },
+      }),
+    },
+  },
+  {
     name: 'a job queued again whatever it has become',
     breaks: ['I7'],
     variant: {
