@@ -1,10 +1,11 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { readArguments, runCommand } from '../local/command-line.ts';
+import { countStanding } from './cost/count-standing.ts';
 import { describeCost } from './cost/describe-cost.ts';
 import { measureWork, recountWork } from './cost/measure-work.ts';
 import type { PriceList } from './cost/price-month.ts';
-import type { MeasuredWork } from './cost/work.ts';
+import type { Measurement } from './cost/work.ts';
 
 const usage = `npm run --silent cost
        npm run cost -- --count | --measure
@@ -26,10 +27,11 @@ await runCommand(usage, async () => {
   if (values.measure || values.count) {
     const measured = values.measure
       ? await measureWork({ episodes: 100_000, rounds: 11 })
-      : await recountWork(await readJson<MeasuredWork>(measuredFile));
+      : await recountWork(await readJson<Measurement>(measuredFile));
     await writeFile(measuredFile, `${JSON.stringify(measured, undefined, 2)}\n`);
     console.log('Measured. Write the page: npm run --silent cost > docs/cost.md');
     return;
   }
-  process.stdout.write(describeCost(await readJson<MeasuredWork>(measuredFile), await readJson<PriceList>(priceFile)));
+  const measured = { ...(await readJson<Measurement>(measuredFile)), standing: countStanding() };
+  process.stdout.write(describeCost(measured, await readJson<PriceList>(priceFile)));
 });

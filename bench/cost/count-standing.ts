@@ -24,12 +24,14 @@ export const countStanding = (): MeasuredWork['standing'] => {
   const text = globSync('infra/**/*.yml', { cwd: root })
     .map((file) => readFileSync(`${root}${file}`, 'utf8'))
     .join('\n');
-  const count = (type: string) => text.match(new RegExp(`Type: ${type}$`, 'gm'))?.length ?? 0;
+  const countLines = (line: RegExp) => text.match(line)?.length ?? 0;
+  const count = (type: string) => countLines(new RegExp(`Type: ${type}$`, 'gm'));
   const definitions: readonly MetricDefinition[] = Object.values(metrics);
   return {
-    alarms: count('AWS::CloudWatch::Alarm'),
+    alarms: count('AWS::CloudWatch::Alarm') - countLines(/^ {6}Metrics:$/gm) + countLines(/ MetricStat:$/gm),
     dashboards: count('AWS::CloudWatch::Dashboard'),
     keys: count('AWS::KMS::Key'),
+    queues: countLines(/^ {2}- sqs:$/gm),
     periodicMetrics: countSeries(definitions.filter(({ events }) => events.some((event) => periodic.has(event)))),
     metrics: countSeries(definitions),
   };

@@ -115,11 +115,11 @@ const describeAssumptions = ({ standing, reportBytes, itemBytes, episodes }: Mea
   `- For each order: one report over ${episodes.toLocaleString('en-GB')} episodes of care, ${assumptions.polls} polls, ${assumptions.reads} raw read, ${assumptions.statuses} job status, no erasure (the retention ends it; what expires costs nothing).`,
   `- A report of ${reportBytes.toLocaleString('en-GB')} bytes is kept for ${assumptions.retentionMonths} months, its record of ${itemBytes.toLocaleString('en-GB')} bytes, copies in the indexes included, for ${assumptions.recordMonths}; logs for ${assumptions.logMonths} months, the audit trail for ${assumptions.auditMonths} (\`prod\`), not compressed. The month is one in which as much expires as comes.`,
   `- Lambda adds ${assumptions.lambdaLogBytes} bytes of log to each invocation, the gateway ${assumptions.accessLogBytes} to each request. A call of DynamoDB is answered after ${assumptions.callMilliseconds.DynamoDB} ms, of SQS after ${assumptions.callMilliseconds.SQS}, of S3 after ${assumptions.callMilliseconds.S3}, an audit event is written after ${assumptions.auditMilliseconds}: what is usual within a region, and no measurement. ${assumptions.wholeProcessor} MB are one processor (AWS Lambda, "Configure Lambda function memory").`,
-  `- The queue is asked ${assumptions.queuePolls.toLocaleString('en-GB')} times a month by Lambda's event source, whether or not there is anything in it (five pollers, 20 s each), and ${assumptions.queueRequestsPerMessage} times for each message.`,
+  `- Each of the ${standing.queues} queues is asked ${assumptions.queuePolls.toLocaleString('en-GB')} times a month by Lambda's event source, whether or not there is anything in it (five pollers, 20 s each), and ${assumptions.queueRequestsPerMessage} times for each message.`,
   `- Each order is looked at ${assumptions.cleanerLooks} times by the cleaner. The tenants are read twice for each order, or by ${assumptions.warmContainers} warm containers once a minute, whichever is less.`,
-  `- In \`infra/\` stand alarms: ${standing.alarms}, dashboards: ${standing.dashboards}, keys: ${standing.keys}. ${standing.periodicMetrics} series of metrics come without any order, ${standing.metrics} with many; from 1 000 orders on all of them are paid for in every hour, which is the most that it can be.`,
+  `- In \`infra/\` stand metrics that alarms watch: ${standing.alarms} (an alarm on an expression is billed for each of its metrics), dashboards: ${standing.dashboards}, keys: ${standing.keys}. ${standing.periodicMetrics} series of metrics come without any order, ${standing.metrics} with many; from 1 000 orders on all of them are paid for in every hour, which is the most that it can be.`,
   `- ${assumptions.kmsRequests.toLocaleString('en-GB')} requests to KMS: the services ask for a data key some times an hour and resource, not for each object or message.`,
-  '- Nobody has a free tier, cold starts are rare beside warm requests, nothing fails and nothing is tried again. Left out: data transfer out of AWS, the transfer of data sets into S3 and their storage, X-Ray, Route 53 and certificates, support, tax.',
+  '- Nobody has a free tier, cold starts are rare beside warm requests, nothing fails and nothing is tried again. Left out: data transfer out of AWS, the transfer of data sets into S3 and their storage, what [an import](imports.md) costs beyond its ticks, what the auditor does every night, X-Ray, Route 53 and certificates, support, tax.',
 ];
 
 /** docs/cost.md, from what was measured and the price list. */
@@ -127,7 +127,7 @@ export const describeCost = (measured: MeasuredWork, list: PriceList): string =>
   [
     '# What it costs',
     '',
-    'Computed, not estimated by hand: this page is what a command prints. It multiplies what one order, one report, one read, one tick and one run of the cleaner were measured to do with the public list prices of one region. Nothing of it has been compared with a bill: the service has not been deployed yet.',
+    'Computed, not estimated by hand: this page is what a command prints. It multiplies what one order, one report, one read, one tick of dispatcher and importer and one run of the cleaner were measured to do with the public list prices of one region. Nothing of it has been compared with a bill: the service has not been deployed yet.',
     '',
     '```sh',
     'npm run --silent cost > docs/cost.md      # from bench/cost/measured-work.json and infra/prices/',
@@ -141,7 +141,7 @@ export const describeCost = (measured: MeasuredWork, list: PriceList): string =>
     '',
     ...describeMargin(measured, list),
     '',
-    'A region with no order costs what stands there: the tick of every minute, the queue that is asked, metrics, alarms and the key. Each further region is another such cell.',
+    'A region with no order costs what stands there: the ticks of every minute, the queues that are asked, metrics, alarms and the keys. Each further region is another such cell.',
     '',
     '## What one report cost',
     '',

@@ -13,9 +13,8 @@ import { type Embedded, startEmbedded } from '../../local/start-embedded.ts';
 import { startEmulators } from '../../local/start-emulators.ts';
 import { generateEpisodes } from '../../local/synthetic-episodes.ts';
 import { type Metered, meterDynamoDb, meterS3, meterSqs } from './billing-meter.ts';
-import { countStanding } from './count-standing.ts';
 import type { TableIndexes } from './index-writes.ts';
-import { type MeasuredWork, type Work, type WorkName, workNames } from './work.ts';
+import { type Measurement, type Work, type WorkName, workNames } from './work.ts';
 
 /** How much is measured. */
 export interface MeasureOptions {
@@ -150,6 +149,7 @@ const stepsOf = (service: Embedded, token: string) => {
     delete: () => ask(service, token, `/Binary/${id}`, { method: 'DELETE' }),
     tick: () => functions.dispatcher(),
     clean: () => functions.cleaner(),
+    importTick: () => functions.importer(),
   };
   return { steps, id: () => id, reportBytes: () => reportBytes };
 };
@@ -163,9 +163,20 @@ const functionOf: Readonly<Record<WorkName, Work['by']>> = {
   report: 'worker',
   tick: 'dispatcher',
   clean: 'cleaner',
+  importTick: 'importer',
 };
 
-const sequence: readonly WorkName[] = ['order', 'poll', 'report', 'read', 'status', 'delete', 'tick', 'clean'];
+const sequence: readonly WorkName[] = [
+  'order',
+  'poll',
+  'report',
+  'read',
+  'status',
+  'delete',
+  'tick',
+  'clean',
+  'importTick',
+];
 
 const median = (numbers: readonly number[]): number => {
   const sorted = numbers.toSorted((one, other) => one - other);
@@ -262,10 +273,10 @@ const timeWork = async ({ episodes, rounds }: MeasureOptions): Promise<Readonly<
 const combine = async (
   template: InfraTemplate,
   { work, reportBytes, itemBytes }: Counted,
-  timed: Pick<MeasuredWork, 'date' | 'machine' | 'episodes'> & { readonly times: Readonly<Record<WorkName, number>> },
-): Promise<MeasuredWork> => {
+  timed: Pick<Measurement, 'date' | 'machine' | 'episodes'> & { readonly times: Readonly<Record<WorkName, number>> },
+): Promise<Measurement> => {
   const { times, ...measured } = timed;
-  const { api, worker, dispatcher, cleaner } = template.functions;
+  const { api, worker, dispatcher, cleaner, importer } = template.functions;
   return {
     ...measured,
     reportBytes,
@@ -275,16 +286,16 @@ const combine = async (
       worker: worker.memorySize,
       dispatcher: dispatcher.memorySize,
       cleaner: cleaner.memorySize,
+      importer: importer.memorySize,
     },
-    standing: countStanding(),
     work: Object.fromEntries(
       workNames.map((name) => [name, { ...work[name], processorMilliseconds: times[name] }]),
-    ) as MeasuredWork['work'],
+    ) as Measurement['work'],
   };
 };
 
 /** Counts anew what work is billed for, and keeps the processor times of an earlier measurement. */
-export const recountWork = async (earlier: MeasuredWork): Promise<MeasuredWork> => {
+export const recountWork = async (earlier: Measurement): Promise<Measurement> => {
   const template = await readInfraTemplate();
   const { date, machine, episodes } = earlier;
   const times = Object.fromEntries(workNames.map((name) => [name, earlier.work[name].processorMilliseconds])) as Record<
@@ -298,7 +309,7 @@ export const recountWork = async (earlier: MeasuredWork): Promise<MeasuredWork> 
  * Counts and times what the service does for one report, from the order to its erasure, and what it does without any, over the embedded
  * default.
  */
-export const measureWork = async (asked: MeasureOptions): Promise<MeasuredWork> => {
+export const measureWork = async (asked: MeasureOptions): Promise<Measurement> => {
   const template = await readInfraTemplate();
   const counted = await countWork(template);
   const times = await timeWork(asked);

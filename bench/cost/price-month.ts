@@ -59,7 +59,7 @@ export const assumptions = {
   auditMilliseconds: 15,
   /** Memory at which a function has one whole processor; with less it has a part of one. */
   wholeProcessor: 1769,
-  /** The event source of the queue asks by itself: five pollers, each every 20 seconds; and twice for each message. */
+  /** The event source of each queue asks by itself: five pollers, each every 20 seconds; and twice for each message. */
   queuePolls: 5 * 3 * 60 * 24 * 30,
   queueRequestsPerMessage: 2,
   /** Each order is looked at by four runs of the cleaner (decision 11): a consistent read each, and its objects are listed by the thousand. */
@@ -93,6 +93,7 @@ const countRuns = (orders: number): Readonly<Record<WorkName, number>> => ({
   delete: 0,
   tick: assumptions.minutes,
   clean: assumptions.cleanings,
+  importTick: assumptions.minutes,
 });
 
 const gatewayWork: readonly WorkName[] = ['order', 'poll', 'read', 'status', 'delete'];
@@ -174,14 +175,16 @@ export const priceMonth = (
     line('S3, storage', objectBytes / binaryGigabyte, 'GB', 's3Storage'),
     line(
       'SQS',
-      total((name) => work[name].sqsRequests) + assumptions.queuePolls + orders * assumptions.queueRequestsPerMessage,
+      total((name) => work[name].sqsRequests) +
+        standing.queues * assumptions.queuePolls +
+        orders * assumptions.queueRequestsPerMessage,
       'requests',
       'sqsRequest',
     ),
     line('CloudWatch Logs, written', (logged + audited) / gigabyte, 'GB', 'logsIngested'),
     line('CloudWatch Logs, kept', kept / gigabyte, 'GB', 'logsStored'),
     line('CloudWatch, metrics', series, 'series', 'metric'),
-    line('CloudWatch, alarms', standing.alarms, 'alarms', 'alarm'),
+    line('CloudWatch, alarms', standing.alarms, 'metrics', 'alarm'),
     line('CloudWatch, dashboards', standing.dashboards, 'dashboards', 'dashboard'),
     line('KMS, keys', standing.keys, 'keys', 'kmsKey'),
     line('KMS, requests', assumptions.kmsRequests, 'requests', 'kmsRequest'),

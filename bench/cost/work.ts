@@ -1,7 +1,7 @@
 /** What one piece of work is billed for. Everything but the processor time follows from the code alone. */
 export interface Work {
   /** The function that does it. */
-  readonly by: 'api' | 'worker' | 'dispatcher' | 'cleaner';
+  readonly by: 'api' | 'worker' | 'dispatcher' | 'cleaner' | 'importer';
   /** Processor time, warm: the median of some repetitions. Emulators and client run in the same process and are in it. */
   readonly processorMilliseconds: number;
   /** Calls of the services by their names, such as `PutItem`, `GET` or `SendMessage`. */
@@ -21,12 +21,22 @@ export interface Work {
 }
 
 /** The pieces of work that are measured. */
-export const workNames = ['order', 'report', 'poll', 'read', 'status', 'delete', 'tick', 'clean'] as const;
+export const workNames = [
+  'order',
+  'report',
+  'poll',
+  'read',
+  'status',
+  'delete',
+  'tick',
+  'clean',
+  'importTick',
+] as const;
 
 /** One of them. */
 export type WorkName = (typeof workNames)[number];
 
-/** A whole measurement. */
+/** A whole measurement, and what stands in `infra/` beside it. */
 export interface MeasuredWork {
   /** ISO 8601 date. */
   readonly date: string;
@@ -40,12 +50,18 @@ export interface MeasuredWork {
   readonly memory: Readonly<Record<Work['by'], number>>;
   /** What stands there all the time. */
   readonly standing: {
+    /** Metrics that alarms watch: what an alarm on an expression is billed for. */
     readonly alarms: number;
     readonly dashboards: number;
     readonly keys: number;
+    /** Queues that Lambda asks for messages. */
+    readonly queues: number;
     /** Series of metrics that come also when nobody orders anything, and all. */
     readonly periodicMetrics: number;
     readonly metrics: number;
   };
   readonly work: Readonly<Record<WorkName, Work>>;
 }
+
+/** What `bench/cost/measured-work.json` holds; what stands there all the time is counted whenever it is told. */
+export type Measurement = Omit<MeasuredWork, 'standing'>;

@@ -1,16 +1,34 @@
-import { readFileSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { countStanding } from '../../../bench/cost/count-standing.ts';
 import { describeCost } from '../../../bench/cost/describe-cost.ts';
 import { estimateMilliseconds, type PriceList, priceMonth, sumUp } from '../../../bench/cost/price-month.ts';
-import type { MeasuredWork } from '../../../bench/cost/work.ts';
+import type { Measurement } from '../../../bench/cost/work.ts';
 
 const read = (path: string): string => readFileSync(new URL(`../../../${path}`, import.meta.url), 'utf8');
-const measured = JSON.parse(read('bench/cost/measured-work.json')) as MeasuredWork;
+const measured = {
+  ...(JSON.parse(read('bench/cost/measured-work.json')) as Measurement),
+  standing: countStanding(),
+};
 const list = JSON.parse(read('infra/prices/eu-north-1.json')) as PriceList;
 const costOf = (bill: ReturnType<typeof priceMonth>, item: string) => bill.find((line) => line.item === item)?.cost;
 
-test('docs/cost.md is what npm run cost prints', () => {
+test('docs/cost.md is what npm run cost prints; else: npm run --silent cost > docs/cost.md', () => {
   expect(read('docs/cost.md')).toBe(describeCost(measured, list));
+});
+
+test('each metric that an alarm watches is paid for, those of an expression too; and each queue that Lambda asks', () => {
+  const { alarms, queues } = countStanding();
+  const root = new URL('../../../', import.meta.url);
+  const files = globSync('infra/{alarms,resources}/*.yml', { cwd: root });
+  const names =
+    files
+      .map(read)
+      .join('\n')
+      .match(/^ +Type: AWS::CloudWatch::Alarm$/gm)?.length ?? 0;
+  // The latency of six routes and the throttles of six functions are one alarm each.
+  expect(alarms).toBe(names + 2 * 5);
+  expect(queues).toBe(2);
 });
 
 test('every price says what it is for, what it rests on, and of which day the list is', () => {
