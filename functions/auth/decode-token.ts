@@ -1,12 +1,13 @@
 import { isJsonObject, type JsonObject } from './json-object.ts';
 import { refuseToken } from './token-refusal.ts';
-import type { SignedBytes } from './verify-signature.ts';
 
 /** What a token says before anything of it is proven. */
-export interface UnverifiedToken extends SignedBytes {
+export interface UnverifiedToken {
   readonly header: JsonObject;
   readonly payload: JsonObject;
 }
+
+const partPattern = /^[A-Za-z0-9_-]+$/;
 
 /** Deeper than any claim, and far from where recursive code fails. */
 const deepestNesting = 32;
@@ -37,7 +38,7 @@ const isShallow = (json: string): boolean => {
 /** Bytes of base64url without padding (RFC 7515 section 2), in the one spelling that those bytes have. */
 const decodePart = (part: string): Buffer => {
   const bytes = Buffer.from(part, 'base64url');
-  if (part === '' || bytes.toString('base64url') !== part) throw refuseToken('token-encoding');
+  if (!partPattern.test(part) || bytes.toString('base64url') !== part) throw refuseToken('token-encoding');
   return bytes;
 };
 
@@ -64,8 +65,8 @@ const parseObject = (json: string): JsonObject => {
 };
 
 /**
- * Splits a compact JWS (RFC 7515 section 7.1) and decodes its parts, strictly: exactly three, none empty, base64url without padding;
- * header and payload are UTF-8 and JSON objects nested at most 32 deep. The signature is not looked at.
+ * Splits a compact JWS (RFC 7515 section 7.1) and decodes header and payload, strictly: exactly three parts, none empty, base64url
+ * without padding, UTF-8, JSON objects nested at most 32 deep. The signature is not looked at.
  *
  * @throws ServiceError `SECURITY_TOKEN_INVALID`.
  */
@@ -74,11 +75,7 @@ export const decodeToken = (token: string): UnverifiedToken => {
   if (header === undefined || payload === undefined || signature === undefined || more.length > 0) {
     throw refuseToken('token-form');
   }
-  const [headerBytes, payloadBytes, signatureBytes] = [decodePart(header), decodePart(payload), decodePart(signature)];
-  return {
-    header: parseObject(readText(headerBytes)),
-    payload: parseObject(readText(payloadBytes)),
-    signed: Buffer.from(`${header}.${payload}`, 'latin1'),
-    signature: signatureBytes,
-  };
+  const [headerBytes, payloadBytes] = [header, payload, signature].map(decodePart);
+  if (headerBytes === undefined || payloadBytes === undefined) throw refuseToken('token-form');
+  return { header: parseObject(readText(headerBytes)), payload: parseObject(readText(payloadBytes)) };
 };

@@ -8,6 +8,8 @@ export interface VerificationKey {
   readonly kid: string;
   /** The algorithms that fit its type and curve and, where the issuer names one, that one only. */
   readonly algorithms: readonly SignatureAlgorithm[];
+  /** The key as a JWK (RFC 7517) with its public members and nothing else. */
+  readonly jwk: { readonly kty: string } & Readonly<Record<string, string>>;
   readonly publicKey: KeyObject;
 }
 
@@ -114,5 +116,5 @@ export const readVerificationKey = (entry: unknown): VerificationKey | KeyReject
   const named = readMember(entry, 'alg');
   const algorithms = algorithmsOf(publicKey).filter((alg) => named === undefined || alg === named);
   if (algorithms.length === 0) return 'algorithm';
-  return { kid, algorithms, publicKey };
+  return { kid, algorithms, jwk: { kty, kid, ...members }, publicKey };
 };

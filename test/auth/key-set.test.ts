@@ -83,7 +83,7 @@ describe('readKeySet', () => {
   it('of two keys with one kid the first usable one stays', () => {
     const weak = { ...createRsaKey('rsa', 1024).jwk };
     const keySet = read(weak, { ...rsa.jwk }, { ...createRsaKey('rsa').jwk });
-    expect(keySet?.keys.get('rsa')?.publicKey.equals(rsa.publicKey)).toBe(true);
+    expect(keySet?.keys.get('rsa')?.jwk['n']).toBe(rsa.jwk.n);
     expect(keySet?.rejections).toEqual(['weak', 'duplicate-kid']);
   });
 
