@@ -39,12 +39,14 @@ export const readTenantOption = ({ tenant }: ImportWishes): TenantId => {
   return tenant;
 };
 
-const connect = (importsTable: string, tenantsTable: string, hosts: string, region?: string): ImportTables => {
+type Names = Pick<ImportTables, 'importsTable' | 'tenantsTable' | 'dataBucket'>;
+
+const connect = (names: Names, hosts: string, region?: string): ImportTables => {
   const trusted = v.safeParse(trustedPrivateHostsSetting, hosts);
   if (!trusted.success) throw new UsageError(`--trusted-hosts ${trusted.issues[0].message}`);
   const client = new DynamoDBClient({ ...clientSettings, ...(region === undefined ? {} : { region }) });
   const documents = DynamoDBDocumentClient.from(client, documentSettings);
-  return { documents, importsTable, tenantsTable, trusted: trusted.output };
+  return { ...names, documents, trusted: trusted.output, ...(region === undefined ? {} : { region }) };
 };
 
 /** The tables of the stage that was named, or of the running instance. @throws CommandError, UsageError */
@@ -56,10 +58,16 @@ export const findImportTables = async ({
   if (stage === undefined) {
     const instance = await requireRunningInstance();
     useEmulators(instance);
-    return connect(instance.importsTable, instance.tenantsTable, instance.trustedPrivateHosts);
+    const { importsTable, tenantsTable, dataBucket } = instance;
+    return connect({ importsTable, tenantsTable, dataBucket }, instance.trustedPrivateHosts);
   }
   // Loaded only where it is needed: it would slow every call down.
   const { readStackOutput } = await import('./stack-outputs.ts');
   const read = (output: string) => readStackOutput({ stage, region }, output);
-  return connect(await read('ImportsTableName'), await read('TenantsTableName'), hosts, region);
+  const names = {
+    importsTable: await read('ImportsTableName'),
+    tenantsTable: await read('TenantsTableName'),
+    dataBucket: await read('DataBucketName'),
+  };
+  return connect(names, hosts, region);
 };

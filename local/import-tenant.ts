@@ -10,13 +10,16 @@ import { systemClock } from '../functions/platform/clock.ts';
 import { randomIds } from '../functions/platform/ids.ts';
 import { CommandError } from './command-line.ts';
 
-/** Where imports and tenants are. */
+/** Where imports, tenants and data sets are. */
 export interface ImportTables {
   readonly documents: DynamoDBDocumentClient;
   readonly importsTable: string;
   readonly tenantsTable: string;
+  readonly dataBucket: string;
   /** Hosts of a private network that the tenant's record may name. */
   readonly trusted: TrustedPrivateHosts;
+  /** That of the AWS SDK's own settings, if it is left out. */
+  readonly region?: string;
 }
 
 /**
