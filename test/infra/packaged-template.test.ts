@@ -289,7 +289,7 @@ describe('what the functions may do', () => {
     ],
     ['api', 'ImportsTable', []],
     ['worker', 'ImportsTable', []],
-    ['dispatcher', 'ImportsTable', []],
+    ['dispatcher', 'ImportsTable', ['dynamodb:GetItem']],
   ])('%s on %s: %j', (name, logicalId, actions) => {
     expect(actionsOn(name, logicalId)).toEqual(actions);
   });
