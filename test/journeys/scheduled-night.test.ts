@@ -1,15 +1,18 @@
+import { unzipSync } from 'fflate';
 import { describe, expect, test } from 'vitest';
 import { redriveStaleJobs } from '../../functions/dispatcher/redrive-stale-jobs.ts';
+import type { ImportStore } from '../../functions/imports/import-store.ts';
 import { processJob } from '../../functions/worker/process-job.ts';
 import { apiEvent } from '../support/api-event.ts';
 import { createCountedIds } from '../support/counted-ids.ts';
 import { createTestApi, resourceOf, sampleCaller } from '../support/create-test-api.ts';
 import { dataSetInMemory, fileInMemory } from '../support/in-memory-data-set.ts';
+import { createInMemoryImportStore } from '../support/in-memory-import-store.ts';
 import { createInMemoryReportPace } from '../support/in-memory-report-pace.ts';
 import { createInMemorySummaries } from '../support/in-memory-summaries.ts';
 import { createManualTimers } from '../support/manual-timers.ts';
 import { createRecordedLog } from '../support/recorded-log.ts';
-import { noImports } from '../support/sample-import.ts';
+import { noImports, sampleImport } from '../support/sample-import.ts';
 import { demoTenant } from '../support/sample-job.ts';
 import { registryOf, sampleTenant } from '../support/sample-tenant.ts';
 
@@ -18,7 +21,7 @@ const dataSets = dataSetInMemory('2026-01-01T00:00:00Z', [fileInMemory('a.ndjson
 const rules = { lease: minute, maxAttempts: 4, deadlineMargin: 90_000, retryAfter: 15_000, requeueAfter: minute };
 
 /** The service over one clock and stores in memory: api, a tick a minute, and a worker for every message. */
-const startService = (timeZone: string, evening: string) => {
+const startService = (timeZone: string, evening: string, imports: Pick<ImportStore, 'read'> = noImports) => {
   const tenant = sampleTenant({ timeZone });
   const api = createTestApi({ owner: sampleCaller({ tenant }) });
   const { jobs, content, clock } = api;
@@ -42,7 +45,7 @@ const startService = (timeZone: string, evening: string) => {
       clock.advance(minute);
       await redriveStaleJobs({
         ...shared,
-        imports: noImports,
+        imports,
         openJobs: jobs,
         queue,
         eraser: content,
@@ -143,4 +146,24 @@ test('a night without a dispatcher ends every scheduled job by its deadline, as 
   api.clock.advance(11 * 60 * minute);
   await passMinute();
   expect(api.jobs.all()).toMatchObject([{ status: 'FAILED', failure: { code: 'JOB_DEADLINE_PASSED' } }]);
+});
+
+test("a report whose tenant's import does not end waits until an hour and a half before its time, and says in its provenance that it was late", async () => {
+  const imports = createInMemoryImportStore();
+  const begun = Date.parse('2026-04-16T21:00:00Z');
+  imports.put(sampleImport({ begun, state: 'POLLING' }));
+  const { api, passMinute } = startService('Europe/Copenhagen', '2026-04-16T18:00Z', imports);
+  await api.send(orderEvent());
+  const job = () => api.jobs.all()[0];
+  while (job()?.status === 'QUEUED') await passMinute();
+  expect(new Date(api.clock.now()).toISOString().slice(0, 16)).toBe('2026-04-17T03:30');
+  expect(job()).toMatchObject({ status: 'DONE' });
+  const answer = await api.send(
+    apiEvent('GET', `/fhir/Binary/${job()?.binaryId}`, { headers: { ...headers, accept: '*/*' } }),
+  );
+  const [header] = Object.values(unzipSync(Buffer.from(answer.body ?? '', 'base64')));
+  expect(JSON.parse(Buffer.from(header ?? []).toString()).provenance).toMatchObject({
+    dataCutOff: '2026-01-01T00:00:00Z',
+    nightImport: { outcome: 'late', begun: '2026-04-16T21:00:00.000Z' },
+  });
 });

@@ -116,6 +116,27 @@ describe('with npm start running', () => {
     expect(code).toBe(0);
   });
 
+  it('import begins one and calls it off, and imports tells of it and of the data set in use', async () => {
+    const ofDemo = ['--tenant', 'demo'];
+    expect(await run('imports', ...ofDemo)).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^data set in use: cut off at 2026-.*\n\nNothing was imported for demo yet\.\n$/),
+    });
+    expect((await run('import', ...ofDemo)).stdout).toMatch(/^An import of demo was begun: [0-9a-f-]{36}\.\n$/);
+    expect(await run('import', ...ofDemo)).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('Nothing was begun'),
+    });
+    expect((await run('import', ...ofDemo, '--cancel')).stdout).toContain('was called off');
+    expect((await run('imports', ...ofDemo)).stdout).toMatch(/\n\nbegun \S+Z, ended .*\n {2}CANCELLED/);
+    expect(await run('import', ...ofDemo, '--cancel')).toMatchObject({ code: 1 });
+    expect(await run('import', '--tenant', 'other')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("'import'"),
+    });
+    expect(await run('imports')).toMatchObject({ code: 2 });
+  });
+
   it('redrive shows what it would do, and does it when it is told to: a failed report is made once more', async () => {
     await writeFile(join(folder, 'bad.ndjson'), '{}\n');
     await run('load', '--tenant', 'other', 'bad.ndjson');
