@@ -1,6 +1,8 @@
 import { createByteArena } from './byte-arena.ts';
 import type { ByteText } from './byte-text.ts';
 import { hashBytes, hashKeys } from './hash-bytes.ts';
+import { createHashTable } from './hash-table.ts';
+import { createSharedBeginnings } from './shared-beginnings.ts';
 
 /** Numbers for different byte strings, from 0 on in the order in which they came. V8's Map ends at 16.7 million entries; this does not. */
 export interface ByteIndex {
@@ -10,47 +12,35 @@ export interface ByteIndex {
   readonly size: number;
 }
 
-/** Places are taken from the table in steps; it is at most three quarters full, so that a free one is near. */
-const isFull = (entries: number, places: number): boolean => entries * 4 >= places * 3;
+const slash = 0x2f;
 
-/** Numbers of three a place: hash, number plus one (0 where it is free), place in the arena. */
-const perPlace = 3;
+/** The position after the last slash; `from` where there is none. */
+const afterLastSlash = ({ bytes }: ByteText, from: number, to: number): number => {
+  let at = to;
+  while (at > from && bytes[at - 1] !== slash) at -= 1;
+  return at;
+};
 
-/** An empty index. */
+/** An empty index. Keeps of each string what stands behind its last slash, and what stands before once for all that have it. */
 export const createByteIndex = (): ByteIndex => {
   const arena = createByteArena();
-  const [key] = hashKeys;
-  let table = new Uint32Array(1024 * perPlace);
-  let mask = 1023;
+  const beginnings = createSharedBeginnings();
+  /** Hash, number, place in the arena. */
+  const table = createHashTable(3);
   let size = 0;
-  const put = (hash: number, number: number, place: number): void => {
-    let at = hash & mask;
-    while (table[at * perPlace + 1] !== 0) at = (at + 1) & mask;
-    table[at * perPlace] = hash;
-    table[at * perPlace + 1] = number;
-    table[at * perPlace + 2] = place;
-  };
-  const grow = (): void => {
-    const fewer = table;
-    mask = 2 * mask + 1;
-    table = new Uint32Array((mask + 1) * perPlace);
-    for (let at = 0; at < fewer.length; at += perPlace) {
-      const number = fewer[at + 1] ?? 0;
-      if (number !== 0) put(fewer[at] ?? 0, number, fewer[at + 2] ?? 0);
-    }
-  };
   return {
     numberOf(text, from, to) {
-      const hash = hashBytes(text, from, to, key);
-      for (let at = hash & mask; ; at = (at + 1) & mask) {
-        const number = table[at * perPlace + 1] ?? 0;
-        if (number === 0) break;
-        if (table[at * perPlace] !== hash) continue;
-        if (arena.isAt(table[at * perPlace + 2] ?? 0, text, from, to)) return number - 1;
+      const cut = afterLastSlash(text, from, to);
+      const beginning = beginnings.numberOf(text, from, cut);
+      const rest = beginning === 0 ? from : cut;
+      const hash = (hashBytes(text, rest, to, hashKeys[0]) ^ Math.imul(beginning, 0x9e3779b1)) >>> 0 || 1;
+      const segment = table.segmentOf(hash);
+      for (let at = table.firstPlace(hash); segment[at] !== 0; at = table.nextPlace(at)) {
+        if (segment[at] !== hash) continue;
+        if (arena.isAt(segment[at + 2] ?? 0, beginning, text, rest, to)) return segment[at + 1] ?? 0;
       }
-      if (isFull(size, mask + 1)) grow();
+      table.insert(hash, size, arena.add(beginning, text, rest, to));
       size += 1;
-      put(hash, size, arena.add(text, from, to));
       return size - 1;
     },
     get size() {

@@ -1,5 +1,5 @@
 /**
- * Bytes to be scanned, and the same bytes as a view for reading four at once. After the last one that counts there have to be
+ * Bytes to be scanned, and the same bytes as a view for reading four or eight at once. After the last one that counts there have to be
  * {@link slack} more, the first of them a line feed: that is what ends every loop over them.
  */
 export interface ByteText {
@@ -11,8 +11,8 @@ export interface ByteText {
   open: number;
 }
 
-/** Bytes to keep behind those that count, so that four can be read from any of them. */
-export const slack = 8;
+/** Bytes to keep behind those that count, so that eight can be read from any of them, and from behind the line feed. */
+export const slack = 16;
 
 const lineFeed = 0x0a;
 

@@ -25,10 +25,15 @@ export interface KnownShapes<Finding> {
 /** Part of a shape: what stands before a string, or at the end of the line. Shapes that begin alike share their first stretches. */
 interface Stretch<Finding> {
   readonly length: number;
-  /** Its bytes by fours, and what is left of them, which is compared under a mask. */
-  readonly words: Int32Array;
+  /**
+   * Its bytes by eights, each as a number of 64 bits, of which equal ones have equal bits: JSON has no byte of 0, so none is a zero of
+   * either sign, and one that is no number equals nothing. What is left of them, seven at most, as two fours under masks.
+   */
+  readonly words: Float64Array;
   readonly rest: number;
   readonly restMask: number;
+  readonly last: number;
+  readonly lastMask: number;
   /** What may follow the string behind it, mostly the frequent before the rare. */
   readonly next: Stretch<Finding>[];
   /** For the last of a line. */
@@ -42,22 +47,38 @@ const mostAlternatives = 24;
 /** A line with as many strings or more is not remembered. */
 export const mostStrings = 512;
 
-const isAt = <Finding>({ view }: ByteText, from: number, { words, rest, restMask }: Stretch<Finding>): boolean => {
+const isAt = <Finding>({ view }: ByteText, from: number, stretch: Stretch<Finding>): boolean => {
+  const { words, rest, restMask, last, lastMask } = stretch;
   let at = from;
-  for (let word = 0; word < words.length; word += 1, at += 4) if (view.getInt32(at, true) !== words[word]) return false;
-  return ((view.getInt32(at, true) ^ rest) & restMask) === 0;
+  for (let word = 0; word < words.length; word += 1, at += 8) {
+    if (view.getFloat64(at, true) !== words[word]) return false;
+  }
+  const difference = ((view.getInt32(at, true) ^ rest) & restMask) | ((view.getInt32(at + 4, true) ^ last) & lastMask);
+  return difference === 0;
 };
 
+/** A mask for so many of the four bytes of a little-endian number. */
+const maskOf = (bytes: number): number => (bytes >= 4 ? -1 : bytes <= 0 ? 0 : (1 << (8 * bytes)) - 1);
+
 const createStretch = <Finding>(
-  text: ByteText,
+  { view }: ByteText,
   from: number,
   to: number,
   finding: Finding | undefined,
 ): Stretch<Finding> => {
   const length = to - from;
-  const words = Int32Array.from({ length: length >> 2 }, (_, word) => text.view.getInt32(from + 4 * word, true));
-  const rest = text.view.getInt32(to - (length & 3), true);
-  return { length, words, rest, restMask: (1 << (8 * (length & 3))) - 1, next: [], finding };
+  const words = Float64Array.from({ length: length >> 3 }, (_, word) => view.getFloat64(from + 8 * word, true));
+  const behind = to - (length & 7);
+  return {
+    length,
+    words,
+    rest: view.getInt32(behind, true),
+    restMask: maskOf(length & 7),
+    last: view.getInt32(behind + 4, true),
+    lastMask: maskOf((length & 7) - 4),
+    next: [],
+    finding,
+  };
 };
 
 /** The stretch that stands at `from`. One that was not the first of its alternatives goes a place forward. */

@@ -22,6 +22,8 @@ describe('numbers', () => {
       fc.string({ maxLength: 4 }),
       fc.nat(2000).map(String),
       fc.nat(300).map((n) => `00${n}`),
+      fc.tuple(fc.nat(40), fc.nat(40)).map(([server, n]) => `https://${server}.example.test/Patient/${n}`),
+      fc.tuple(fc.constantFrom('', '/', '//', 'a/'), fc.nat(40)).map(([before, n]) => `${before}${n}`),
     );
     fc.assert(
       fc.property(fc.array(text, { maxLength: 2000, size: 'max' }), (texts) => {
@@ -49,11 +51,25 @@ describe('numbers', () => {
   });
 });
 
+test('beginnings that are shared, too many or too long make no difference', () => {
+  const index = createIndex();
+  const beginnings = ['', '/', 'x'.repeat(5000), ...Array.from({ length: 40 }, (_, n) => `https://${n}.example.test`)];
+  const texts = beginnings.flatMap((beginning) => [
+    `${beginning}/1`,
+    `${beginning}/01`,
+    `${beginning}/`,
+    `${beginning}1`,
+  ]);
+  const distinct = [...new Set(texts)];
+  expect(texts.map(index.numberOf)).toEqual(texts.map((text) => distinct.indexOf(text)));
+  expect(texts.map(index.numberOf)).toEqual(texts.map((text) => distinct.indexOf(text)));
+});
+
 /** Two texts of one hash: among so many of 32 bits there is nearly always a pair. */
 const findCollision = (): readonly [string, string] => {
   const known = new Map<number, string>();
   for (let n = 0; n < 1_000_000; n += 1) {
-    const string = `Patient/${n}`;
+    const string = `Patient-${n}`;
     const { text, to } = reusedText(string);
     const hash = hashBytes(text, 0, to, hashKeys[0]);
     const other = known.get(hash);

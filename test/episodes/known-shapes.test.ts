@@ -57,6 +57,32 @@ describe('a line of a known shape', () => {
   });
 });
 
+test('each bit of a shape counts, wherever it stands and however long the shape is', () => {
+  for (let length = 0; length < 20; length += 1) {
+    const shapes = createShapes();
+    // 0x7f and 0xff in the right places are a number that is none, and that does not even equal itself.
+    const line = Buffer.from(`{"a":"","${'k'.repeat(length)}\x7fÿ":1}`);
+    const stringEnd = line.indexOf('""') + 1;
+    shapes.learn(line.toString());
+    for (let at = 0; at < line.length; at += 1) {
+      for (let bit = 0; bit < 8; bit += 1) {
+        const other = Buffer.from(line);
+        other[at] = (other[at] ?? 0) ^ (1 << bit);
+        if (at < stringEnd - 1 || at > stringEnd) expect(shapes.match(other)).toBeUndefined();
+      }
+    }
+  }
+});
+
+test('a shape of any length is known again', () => {
+  for (let length = 0; length < 40; length += 1) {
+    const shapes = createShapes();
+    const line = `{"a":"x","${'k'.repeat(length)}":1}`;
+    shapes.learn(line);
+    expect(shapes.match(line)).toEqual(['x']);
+  }
+});
+
 test('several shapes are told apart, also where one begins like another, whatever was matched before', () => {
   const shapes = createShapes();
   const lines = [

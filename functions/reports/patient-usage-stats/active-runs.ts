@@ -8,7 +8,7 @@ export interface RunLimits {
   readonly runs: number;
 }
 
-/** Runs of active days of many patients, held as plain numbers: 12 bytes a run. */
+/** Runs of active days of many patients, held as plain numbers: 10 bytes a run. */
 export interface ActiveRuns {
   /**
    * The number of the patient whose reference stands from `from` to `to`: from 0 on, in the order in which they come.
@@ -17,7 +17,8 @@ export interface ActiveRuns {
    */
   patientAt(text: ByteText, from: number, to: number): number;
   /**
-   * Adds a run of days, both included, to a patient. Runs of one patient may overlap and come in any order.
+   * Adds a run of days, both included, to a patient. Runs of one patient may overlap and come in any order. One of more than
+   * {@link longestRun} days counts as several.
    *
    * @throws ServiceError `DATA_SET_TOO_LARGE` past the limit.
    */
@@ -32,6 +33,9 @@ export interface ActiveRuns {
   /** A patient's runs, packed (see {@link packDays}) and in order. Only valid until the next call. */
   runsOf(patient: number): Float64Array;
 }
+
+/** Days of a run at most: 179 years. */
+export const longestRun = 2 ** 16;
 
 /** Days of the years 0001 to 9999, give or take a day, made positive: 22 bits each. */
 const bias = 800_000;
@@ -74,21 +78,28 @@ const sort = (numbers: Float64Array): void => {
 const createChains = () => {
   const latest: Int32Array[] = [];
   const before: Int32Array[] = [];
-  const days: Float64Array[] = [];
+  const firstDays: Int32Array[] = [];
+  /** How many days come after the first. */
+  const moreDays: Uint16Array[] = [];
   return {
-    add(patient: number, run: number, packed: number): void {
+    add(patient: number, run: number, firstDay: number, lastDay: number): void {
       const [chunk, at] = [patient >> chunkBits, patient & inChunk];
       latest[chunk] ??= new Int32Array(chunkLength);
       const runChunk = run >> chunkBits;
       before[runChunk] ??= new Int32Array(chunkLength);
-      days[runChunk] ??= new Float64Array(chunkLength);
+      firstDays[runChunk] ??= new Int32Array(chunkLength);
+      moreDays[runChunk] ??= new Uint16Array(chunkLength);
       (before[runChunk] as Int32Array)[run & inChunk] = latest[chunk][at] ?? 0;
-      (days[runChunk] as Float64Array)[run & inChunk] = packed;
+      (firstDays[runChunk] as Int32Array)[run & inChunk] = firstDay;
+      (moreDays[runChunk] as Uint16Array)[run & inChunk] = lastDay - firstDay;
       latest[chunk][at] = run;
     },
     latestOf: (patient: number): number => latest[patient >> chunkBits]?.[patient & inChunk] ?? 0,
     before: (run: number): number => before[run >> chunkBits]?.[run & inChunk] ?? 0,
-    daysOf: (run: number): number => days[run >> chunkBits]?.[run & inChunk] ?? 0,
+    daysOf(run: number): number {
+      const first = firstDays[run >> chunkBits]?.[run & inChunk] ?? 0;
+      return packDays(first, first + (moreDays[run >> chunkBits]?.[run & inChunk] ?? 0));
+    },
   };
 };
 
@@ -106,9 +117,11 @@ export const createActiveRuns = (limits: RunLimits): ActiveRuns => {
       throw tooLarge(`the data set has more than ${limits.patients} patients`);
     },
     add(patient, firstDay, lastDay) {
-      if (length >= limits.runs) throw tooLarge(`the data set has more than ${limits.runs} active intervals`);
-      length += 1;
-      chains.add(patient, length, packDays(firstDay, lastDay));
+      for (let from = firstDay; from <= lastDay; from += longestRun) {
+        if (length >= limits.runs) throw tooLarge(`the data set has more than ${limits.runs} active intervals`);
+        length += 1;
+        chains.add(patient, length, from, Math.min(lastDay, from + longestRun - 1));
+      }
       if (firstDay < earliest) earliest = firstDay;
       if (lastDay > last) last = lastDay;
     },

@@ -7,6 +7,7 @@ import {
   createActiveRuns,
   firstDayOf,
   lastDayOf,
+  longestRun,
   packDays,
 } from '../../../functions/reports/patient-usage-stats/active-runs.ts';
 import { countMonths } from '../../../functions/reports/patient-usage-stats/count-months.ts';
@@ -156,6 +157,16 @@ test('a run of days is one exact number that sorts by first and last day', () =>
   }
   expect(packed.toSorted((a, b) => a - b)).toEqual(packed);
   expect(new Set(packed).size).toBe(packed.length);
+});
+
+test('a run of centuries is kept in parts that count as the whole does', async () => {
+  const [first, last] = [dayNumber(1, 1, 1), dayNumber(9999, 12, 31)];
+  const counts = await count([['a', first, last]]);
+  expect(counts.length).toBe(9999 * 12);
+  expect(counts.every(([, active, activeSevenDays]) => active === 1 && activeSevenDays === 1)).toBe(true);
+  const runs = createActiveRuns(limits);
+  add(runs, 'a', [first, first + longestRun - 1, first, first + longestRun]);
+  expect(runs.length).toBe(3);
 });
 
 test('more patients or intervals than the limits is a data set that is too large', () => {
