@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { TenantId } from '../auth/tenant.ts';
 
 /**
@@ -60,7 +60,7 @@ export const contentKey = (tenantId: TenantId, binaryId: string, versionId: numb
 export const contentPrefix = (tenantId: TenantId, binaryId: string): string => `${tenantId}/Binary/${binaryId}/`;
 
 /** SHA-256 of bytes in lower-case hex. */
-export const sha256Hex = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+export const sha256Hex = (bytes: Uint8Array): string => hash('sha256', bytes, 'hex');
 
 /** What a version is made from. */
 export interface VersionContent {

@@ -1,5 +1,6 @@
 import { parse } from 'content-type';
 import Negotiator from 'negotiator';
+import { rememberAnswers } from '../platform/remember-answers.ts';
 import { ServiceError } from '../platform/service-error.ts';
 
 /** The media type of every FHIR body that the service writes. */
@@ -44,6 +45,11 @@ const choose = (accept: string | undefined, offers: string[]): string | undefine
   return new Negotiator({ headers: { accept: accept?.trim() || '*/*' } }).mediaType(offers);
 };
 
+/** Headers that are remembered with what they were found to mean: the few that clients send with every request. */
+const rememberedHeaders = 64;
+
+const chooseJson = rememberAnswers(rememberedHeaders, (accept) => choose(accept, jsonOffers));
+
 /**
  * Checks that FHIR JSON is wanted, where that is all there is. `_format` wins over `Accept`; `application/json`, `*` + `/*`
  * and no `Accept` mean FHIR JSON.
@@ -51,7 +57,7 @@ const choose = (accept: string | undefined, offers: string[]): string | undefine
  * @throws ServiceError `GENERAL_NOT_ACCEPTABLE`
  */
 export const requireFhirJson = ({ accept, format }: FormatWish): void => {
-  if (format === undefined ? choose(accept, jsonOffers) === undefined : !isJsonFormat(format)) throw notAcceptable();
+  if (format === undefined ? chooseJson(accept ?? '') === undefined : !isJsonFormat(format)) throw notAcceptable();
 };
 
 /**
@@ -93,6 +99,18 @@ const unsupported = (why: string): ServiceError => new ServiceError('GENERAL_UNS
 
 const bodyTypes: ReadonlySet<string> = new Set([...fhirTypes, 'application/json']);
 
+const checkBodyType = (contentType: string): true => {
+  const { type, parameters } = parse(contentType);
+  if (!bodyTypes.has(type.toLowerCase())) throw unsupported('its content type is not FHIR JSON');
+  const charset = parameters['charset']?.toLowerCase() ?? 'utf-8';
+  if (charset !== 'utf-8' && charset !== 'utf8') throw unsupported('its character set is not UTF-8');
+  const version = parameters['fhirversion'] ?? '4.0';
+  if (version !== '4.0' && version !== '4.0.1') throw unsupported('its FHIR version is not 4.0');
+  return true;
+};
+
+const requireBodyType = rememberAnswers(rememberedHeaders, checkBodyType);
+
 /**
  * Checks that a body is FHIR JSON of R4 in UTF-8 and not encoded further. Media type and parameters compare without case.
  *
@@ -102,10 +120,5 @@ export const requireFhirJsonBody = (contentType: string | undefined, contentEnco
   const encoding = contentEncoding?.trim().toLowerCase() ?? '';
   if (encoding !== '' && encoding !== 'identity') throw unsupported('it has a content encoding');
   if (contentType === undefined || contentType.trim() === '') throw unsupported('its content type is not given');
-  const { type, parameters } = parse(contentType);
-  if (!bodyTypes.has(type.toLowerCase())) throw unsupported('its content type is not FHIR JSON');
-  const charset = parameters['charset']?.toLowerCase() ?? 'utf-8';
-  if (charset !== 'utf-8' && charset !== 'utf8') throw unsupported('its character set is not UTF-8');
-  const version = parameters['fhirversion'] ?? '4.0';
-  if (version !== '4.0' && version !== '4.0.1') throw unsupported('its FHIR version is not 4.0');
+  requireBodyType(contentType);
 };

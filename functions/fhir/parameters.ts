@@ -27,9 +27,11 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
 const quote = (name: string): string =>
   /^[A-Za-z][A-Za-z0-9_-]{0,63}$/.test(name) ? `"${name}"` : 'with an unusable name';
 
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
 const decode = (body: Uint8Array): string => {
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(body);
+    return utf8.decode(body);
   } catch {
     throw invalid('structure', 'the body is not valid UTF-8');
   }

@@ -31,13 +31,13 @@ export const createLogger = (clock: Clock, write: (line: string) => void, stage?
   log(event, fields) {
     const { level, message, fields: allowed } = logEvents[event];
     const now = clock.now();
-    const line: Record<string, LogValue> = { time: new Date(now).toISOString(), level, event, message };
+    const line: Record<string, unknown> = { time: new Date(now).toISOString(), level, event, message };
     for (const name of allowed) {
       const value = (fields as Record<string, LogValue>)[name];
       if (value !== undefined) line[name] = bounded(value);
     }
-    const carried = stage === undefined ? undefined : describeMetrics(event, line, stage, now);
-    write(escapeNonAscii(JSON.stringify({ ...line, ...carried })));
+    if (stage !== undefined) Object.assign(line, describeMetrics(event, line, stage, now));
+    write(escapeNonAscii(JSON.stringify(line)));
   },
 });
 
