@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
-/** Files that need a process of their own: they start the emulators of `local/` (`.embedded`), or replace a module (`.mocked`). */
+/** Files that need a process of their own: they start the emulators of `local/` or send by clients of the SDK, whose prototypes other files mock (`.embedded`), or replace a module (`.mocked`). */
 const apart = 'test/**/*.{embedded,mocked}.test.ts';
 
 /** All other files need nothing but the source, and share the processes that run them: that halves the time of a run. */
