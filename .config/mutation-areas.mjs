@@ -17,6 +17,7 @@ const known = {
     mutate: [
       'functions/reports/patient-usage-stats/*.ts',
       'functions/episodes/{active-days,calendar,time-zone,episode-of-care,fhir-date-time,seen-ids}.ts',
+      'functions/episodes/{scan-active-days,scan-alike,scan-date-time,scan-episode,known-shapes,local-days,skip-json,walk-json,hash-table}.ts',
     ],
     tests: ['test/reports/patient-usage-stats/**/*.test.ts', 'test/episodes/*.test.ts'],
   },
