@@ -19,7 +19,8 @@ const fatesOfOne: Readonly<Record<string, Fate>> = {
 const paths: Readonly<Record<string, { readonly script: readonly UserAction[]; readonly plan?: Partial<RunPlan> }>> = {
   'an order': { script: ['execute', 'wait', 'read'] },
   'two orders of the same data': { script: ['execute', 'wait', 'execute'] },
-  'a scheduled order': { script: ['schedule', 'read'], plan: { start: Date.UTC(2026, 3, 16, 22, 30) } },
+  // A night in which the tenant has no import to wait for: the ticks of a whole night are hundreds of calls that are all alike.
+  'a scheduled order': { script: ['schedule', 'read'], plan: { start: Date.UTC(2026, 3, 16, 22, 31) } },
   'an order that is repeated': { script: ['execute-with-key', 'execute-with-key'] },
   'a deletion while the report is made': { script: ['execute', 'delete'] },
   'a deletion of a finished report': { script: ['execute', 'wait', 'delete', 'delete'] },
@@ -41,6 +42,8 @@ describe('A1–A4, A6, A20–A26, A34: crash points', () => {
       const { violation, faultyCalls } = await run(path, { of: () => calm });
       expect(violation).toBeUndefined();
       expect(faultyCalls).toBeGreaterThan(10);
+      // Each of them is a schedule of its own, five times.
+      expect(faultyCalls).toBeLessThan(100);
     });
     test.each(Object.keys(fatesOfOne))('keeps every invariant with %s at every call', async (name) => {
       const { faultyCalls } = await run(path, { of: () => calm });
