@@ -3,12 +3,19 @@ import type { ByteText } from './byte-text.ts';
 /** What the functions here return instead of a position where there is something that they leave to `JSON.parse`. */
 export const unusual = -1;
 
+/** The byte of `"`. */
 export const quote = 0x22;
+/** The byte of `,`. */
 export const comma = 0x2c;
+/** The byte of `{`. */
 export const openBrace = 0x7b;
+/** The byte of `}`. */
 export const closeBrace = 0x7d;
+/** The byte of `[`. */
 export const openBracket = 0x5b;
+/** The byte of `]`. */
 export const closeBracket = 0x5d;
+/** The byte of `:`. */
 export const colon = 0x3a;
 const backslash = 0x5c;
 const minus = 0x2d;
