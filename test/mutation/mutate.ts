@@ -1,0 +1,62 @@
+import { globSync, mkdirSync, writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import type { MutantResult, PartialStrykerOptions } from '@stryker-mutator/api/core';
+import { Stryker } from '@stryker-mutator/core';
+import { chooseTests, unmutatedTests } from './choose-tests.ts';
+import { mutationAreas } from './mutation-areas.ts';
+import { describeScores, isUnnoticed, mergeLooks, rangeOf } from './mutation-scores.ts';
+
+// `npm run mutate -- <area> [--only <part of a path>] [--concurrency N]`: mutation testing of an area. Each file first against the tests that
+// mirror it, which is quick, then what survived against all tests of the area. Writes dist/mutation-<area>.json.
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { only: { type: 'string', default: '' }, concurrency: { type: 'string', default: '2' } },
+});
+const [name = ''] = positionals;
+const area = mutationAreas[name];
+if (area === undefined) throw new Error(`Name an area: ${Object.keys(mutationAreas).join(', ')}`);
+
+const write = (line: string): void => void process.stdout.write(`${line}\n`);
+const expand = (globs: readonly string[]): readonly string[] => globSync([...globs]).sort();
+
+const runStryker = (
+  mutate: readonly string[],
+  tests: readonly string[],
+  options: PartialStrykerOptions = {},
+): Promise<readonly MutantResult[]> => {
+  process.env['MUTATION_TESTS'] = JSON.stringify(tests);
+  return new Stryker({
+    configFile: '.config/stryker.mjs',
+    mutate: [...mutate],
+    concurrency: Number(values.concurrency),
+    tempDirName: `dist/stryker-${name}`,
+    ...options,
+  }).runMutationTest();
+};
+
+const allTests = expand(area.tests).filter((test) => !unmutatedTests.test(test));
+
+const mutateFile = async (file: string): Promise<readonly MutantResult[]> => {
+  const begun = performance.now();
+  const tests = chooseTests(file, allTests);
+  const first = await runStryker([file], tests);
+  const survivors = first.filter(isUnnoticed);
+  // What is run while modules load, all tests would have to be run for; its own tests have the last word there.
+  const isDone = survivors.length === 0 || tests.length === allTests.length;
+  const second = isDone ? [] : await runStryker(survivors.map(rangeOf), allTests, { ignoreStatic: true });
+  const mutants = mergeLooks(first, second);
+  const seconds = Math.round((performance.now() - begun) / 1000);
+  write(
+    `${file}: ${first.length} mutants, ${survivors.length} survive its own tests, ${mutants.filter(isUnnoticed).length} all; ${seconds} s`,
+  );
+  return mutants;
+};
+
+const mutants: MutantResult[] = [];
+for (const file of expand(area.source).filter((path) => path.includes(values.only))) {
+  mutants.push(...(await mutateFile(file)));
+}
+mkdirSync('dist', { recursive: true });
+writeFileSync(`dist/mutation-${name}.json`, JSON.stringify(mutants, undefined, 1));
+write(describeScores(mutants));

@@ -1,0 +1,25 @@
+/** Source files that are mutated together, and the tests that have to notice. */
+export interface MutationArea {
+  /** Globs below the project's root. */
+  readonly source: readonly string[];
+  /** Globs of all tests of the area. A mutant that nothing but a journey or an emulator's test kills counts as surviving. */
+  readonly tests: readonly string[];
+}
+
+/** The areas that are worth mutating, by name. */
+export const mutationAreas: Readonly<Record<string, MutationArea>> = {
+  auth: { source: ['functions/auth/*.ts'], tests: ['test/auth/*.test.ts'] },
+  jobs: {
+    source: ['functions/jobs/*.ts'],
+    tests: [
+      'test/jobs/*.test.ts',
+      'test/worker/*.test.ts',
+      'test/dispatcher/*.test.ts',
+      'test/simulation/stores/*.test.ts',
+    ],
+  },
+  statistic: {
+    source: ['functions/reports/patient-usage-stats/*.ts', 'functions/episodes/*.ts'],
+    tests: ['test/reports/patient-usage-stats/*.test.ts', 'test/episodes/*.test.ts'],
+  },
+};
