@@ -1,6 +1,7 @@
 import type { CachingTenantRegistry } from '../auth/caching-tenant-registry.ts';
 import type { TenantId } from '../auth/tenant.ts';
 import type { DataSetFiles } from '../imports/data-set-files.ts';
+import type { ImportStore } from '../imports/import-store.ts';
 import { readCurrentDataSet } from '../imports/stored-manifest.ts';
 import { fractionOf } from '../jobs/fraction-of.ts';
 import type { Clock } from '../platform/clock.ts';
@@ -11,6 +12,7 @@ import { isImportedNightly } from './begin-nightly-imports.ts';
 export interface DatingDependencies {
   readonly tenants: Pick<CachingTenantRegistry, 'all'>;
   readonly files: Pick<DataSetFiles, 'readManifest'>;
+  readonly imports: Pick<ImportStore, 'read'>;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -23,10 +25,20 @@ const turns = 15;
 const isItsTurn = (tenantId: TenantId, now: number): boolean =>
   Math.floor(now / minute) % turns === Math.floor(fractionOf(tenantId) * turns);
 
-const dateDataSet = async ({ files, clock, logger }: DatingDependencies, tenant: TenantId): Promise<void> => {
+/** Without a data set there is no age that an alarm could watch: an import that failed is told of for as long as it is the latest. */
+const tellFirstFailure = async ({ imports, logger }: DatingDependencies, tenant: TenantId): Promise<void> => {
+  const latest = await imports.read(tenant);
+  if (latest?.state !== 'FAILED') return;
+  const { importId, failure } = latest;
+  logger.log('DATA_SET_NEVER_FETCHED', { tenant, importId, errorCode: failure?.code });
+};
+
+const dateDataSet = async (dependencies: DatingDependencies, tenant: TenantId): Promise<void> => {
+  const { files, clock, logger } = dependencies;
   try {
     const dataCutOff = readCurrentDataSet((await files.readManifest(tenant))?.text).transactionTime;
-    const cutOff = Date.parse(dataCutOff ?? '');
+    if (dataCutOff === undefined) return await tellFirstFailure(dependencies, tenant);
+    const cutOff = Date.parse(dataCutOff);
     const ageSeconds = Math.max(Math.round((clock.now() - cutOff) / 1000), 0);
     if (!Number.isNaN(ageSeconds)) logger.log('DATA_SET_DATED', { tenant, dataCutOff, ageSeconds });
   } catch (error) {
@@ -37,7 +49,8 @@ const dateDataSet = async ({ files, clock, logger }: DatingDependencies, tenant:
 
 /**
  * Tells, every quarter of an hour, how old the data set in use is of each tenant whose data sets are fetched nightly: seconds since its
- * cut-off (`DATA_SET_DATED`, whose metric an alarm watches). A tenant without a data set has none. Never rejects.
+ * cut-off (`DATA_SET_DATED`, whose metric an alarm watches). A tenant without a data set has no age; where its latest import failed,
+ * `DATA_SET_NEVER_FETCHED` says so, which has a metric and an alarm of its own. Never rejects.
  */
 export const dateDataSets = async (dependencies: DatingDependencies): Promise<void> => {
   // Tenants that cannot be read have been told of by the registry, and by the beginning of the night's imports.

@@ -256,6 +256,11 @@ export const logEvents = {
     message: 'How old the data set in use is',
     fields: ['tenant', 'dataCutOff', 'ageSeconds'],
   },
+  DATA_SET_NEVER_FETCHED: {
+    level: 'warn',
+    message: 'There is no data set in use, and the latest import failed',
+    fields: ['tenant', 'importId', 'errorCode'],
+  },
   DATA_SET_NOT_DATED: {
     level: 'warn',
     message: 'How old the data set in use is could not be found out',

@@ -65,6 +65,7 @@ export const metrics = {
   AuditorRuns: { events: ['AUDIT_COMPLETED'], unit: 'Count', kind: 'events' },
   AuditorFindings: { events: ['AUDIT_FINDING'], unit: 'Count', kind: 'events' },
   OrphanBytes: { events: ['AUDIT_COMPLETED'], unit: 'Bytes', kind: 'highest', field: 'orphanBytes' },
+  DataSetsNeverFetched: { events: ['DATA_SET_NEVER_FETCHED'], unit: 'Count', kind: 'events' },
   DataSetAge: { events: ['DATA_SET_DATED'], unit: 'Seconds', kind: 'highest', field: 'ageSeconds' },
 } as const satisfies Readonly<Record<string, MetricDefinition>>;
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Tenant } from '../../functions/auth/tenant.ts';
-import { cancelImport, claimImport, markTidy } from '../../functions/imports/import-transitions.ts';
+import { cancelImport, claimImport, failImport, markTidy } from '../../functions/imports/import-transitions.ts';
 import { planNightlyImport } from '../../functions/imports/nightly-import.ts';
 import { ServiceError } from '../../functions/platform/service-error.ts';
 import { episodeFile, type ImportBench, startImportBench } from '../support/import-bench.ts';
@@ -151,6 +151,22 @@ describe('how old the data set is', () => {
     expect(first).toMatchObject({ tenant: demoTenant, dataCutOff: '2026-04-15T01:00:00.000Z' });
     const [second] = await quarter();
     expect(Number(second?.['ageSeconds']) - Number(first?.['ageSeconds'])).toBe(900);
+  });
+
+  test('is not known where there is none: that is told instead, from the first failure to the first success', async () => {
+    const missing = () => bench.log.of('DATA_SET_NEVER_FETCHED');
+    await quarter();
+    expect(missing()).toEqual([]);
+    const { import: begun } = await bench.begin();
+    const problem = { code: 'SIGN_IN_REFUSED', cause: 'The client is not known.' } as const;
+    await bench.imports.replace(demoTenant, begun, markTidy(failImport(begun, problem, bench.clock.now())));
+    await quarter();
+    await quarter();
+    const failed = { tenant: demoTenant, importId: begun.importId, errorCode: 'SIGN_IN_REFUSED' };
+    expect(missing()).toMatchObject([failed, failed]);
+    bench.putYesterdays();
+    expect(await quarter()).toHaveLength(1);
+    expect(missing()).toHaveLength(2);
   });
 
   test('is not told where there is none, nor of a tenant whose data sets are not fetched nightly', async () => {

@@ -6,8 +6,11 @@ import { createCloudWatchAuditLog } from '../../functions/audit/cloudwatch-audit
 import { restoreTenantId } from '../../functions/auth/tenant.ts';
 import { contentKey } from '../../functions/binaries/binary.ts';
 import { manifestName } from '../../functions/episodes/manifest.ts';
+import { createDynamoDbImportStore } from '../../functions/imports/dynamodb-import-store.ts';
+import { failImport, markTidy } from '../../functions/imports/import-transitions.ts';
 import { lastCallSettings } from '../../functions/platform/client-settings.ts';
 import { randomIds } from '../../functions/platform/ids.ts';
+import { importTenant } from '../../local/import-tenant.ts';
 import type { DrillBench } from './drill-bench.ts';
 import { deleteAll, emptyQueue, order, placeStored, putObject, tickEachMinute, times } from './drill-steps.ts';
 import { contractOrder } from './fhir-client.ts';
@@ -46,6 +49,22 @@ const fetchNightly = async (bench: DrillBench, nightly: boolean): Promise<void> 
   const record = await demoRecord(bench);
   await putTenantItem(bench, { ...record, import: { ...(record['import'] as object), nightly } });
 };
+
+/** An import of `demo` is begun, and ends at once for a reason. */
+const failImportOf = async ({ service: { clients, resources }, now }: DrillBench): Promise<void> => {
+  const imports = createDynamoDbImportStore(clients.documents, resources.importsTable, randomIds);
+  const trusted = new Set(['127.0.0.1']);
+  const { import: begun } = await importTenant({ ...clients, ...resources, trusted }, demo);
+  const problem = { code: 'SIGN_IN_REFUSED', cause: 'The client is not known.' } as const;
+  await imports.replace(demo, begun, markTidy(failImport(begun, problem, now())));
+};
+
+/** The ticks of the importer in a quarter of an hour. */
+const quarterOfTicks = (bench: DrillBench): Promise<void> =>
+  times(15, async () => {
+    bench.advance(minute);
+    await bench.import(() => bench.starts.importer());
+  });
 
 /** The time of a user's clock runs ahead of the service's. */
 const fromTheFuture = (bench: DrillBench) => bench.client({ claims: { nbf: Math.round(bench.now() / second) + 90 } });
@@ -249,16 +268,22 @@ export const ownDrills: Readonly<Record<string, AlarmDrill>> = {
       await fetchNightly(bench, true);
       const manifest = JSON.stringify({ transactionTime: new Date(bench.now() - 30 * hour).toISOString(), output: [] });
       await clients.s3.send(new PutObjectCommand({ Bucket: resources.dataBucket, Key: manifestKey, Body: manifest }));
-      await times(15, async () => {
-        bench.advance(minute);
-        await bench.import(() => bench.starts.importer());
-      });
+      await quarterOfTicks(bench);
     },
     heal: async (bench) => {
       await fetchNightly(bench, false);
       const { clients, resources } = bench.service;
       await clients.s3.send(new DeleteObjectCommand({ Bucket: resources.dataBucket, Key: manifestKey }));
     },
+  },
+  DataSetsNeverFetchedAlarm: {
+    fault: 'the first import of a tenant fails',
+    inject: async (bench) => {
+      await fetchNightly(bench, true);
+      await failImportOf(bench);
+      await quarterOfTicks(bench);
+    },
+    heal: (bench) => fetchNightly(bench, false),
   },
   ImportTicksMissingAlarm: {
     fault: 'the importer is not called for a quarter of an hour',
