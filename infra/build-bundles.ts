@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { type BuildOptions, build, type Metafile } from 'esbuild';
 import { zipSync } from 'fflate';
 import { builtinModulesPlugin } from './builtin-modules-plugin.ts';
+import { createLeanLogEventsPlugin } from './lean-log-events-plugin.ts';
 import { createLeanSdkPlugin } from './lean-sdk-plugin.ts';
 
 /** The deployed functions: one folder of `functions/`, one bundle and one zip each. */
@@ -62,7 +63,7 @@ export const bundleSettings = (name: FunctionName) =>
     target: 'node24',
     // Node 24 has it; what esbuild writes in its place is kept where nobody uses it.
     supported: { 'regexp-unicode-property-escapes': true },
-    plugins: [builtinModulesPlugin, createLeanSdkPlugin(root)],
+    plugins: [builtinModulesPlugin, createLeanSdkPlugin(root), createLeanLogEventsPlugin(root)],
     // The same code without Node's workers, which it would load at once.
     alias: { fflate: 'fflate/browser' },
     mainFields: ['module', 'main'],

@@ -1,22 +1,9 @@
 import { fileURLToPath } from 'node:url';
-
-/** A file of a package, mostly of the AWS SDK, that is replaced: what it would do in Lambda, and why that is not wanted. */
-export interface Replacement {
-  /** Below `node_modules/`. */
-  readonly file: string;
-  readonly because: string;
-  readonly contents: string;
-}
+import { libraryReplacements } from './lean-library-replacements.ts';
+import { s3Replacements } from './lean-s3-replacements.ts';
+import { noPlugin, type Replacement, smithy } from './replacement.ts';
 
 const endpointsFile = fileURLToPath(new URL('./regional-endpoint.ts', import.meta.url));
-
-const smithy = '@smithy/core/dist-es/submodules';
-
-/** A middleware that adds nothing to a client. */
-const noPlugin = (plugin: string, middleware: string, ...others: readonly string[]): string => {
-  const names = [middleware, ...(others.length === 0 ? [`${middleware}Options`] : others)];
-  return `export const ${plugin} = () => ({ applyToStack() {} }); export let ${names.join(', ')};`;
-};
 
 /** Every file that is replaced. What is left in the bundle stands for it; anything else would throw by its name at the first use. */
 export const replacements: readonly Replacement[] = [
@@ -79,35 +66,6 @@ export const replacements: readonly Replacement[] = [
     because: 'the functions of those rules, with a table of all regions',
     contents: 'export const awsEndpointFunctions = {};',
   },
-  ...(
-    [
-      ['functions/s3ExpressMiddleware', noPlugin('getS3ExpressPlugin', 's3ExpressMiddleware')],
-      [
-        'functions/s3ExpressHttpSigningMiddleware',
-        noPlugin('getS3ExpressHttpSigningPlugin', 's3ExpressHttpSigningMiddleware'),
-      ],
-      ['classes/S3ExpressIdentityProviderImpl', 'export class S3ExpressIdentityProviderImpl {}'],
-    ] as const
-  ).map(
-    ([file, contents]): Replacement => ({
-      file: `@aws-sdk/middleware-sdk-s3/dist-es/submodules/s3/middleware-s3-express/${file}.js`,
-      because: 'there is no directory bucket; other buckets are signed for as they are without it',
-      contents,
-    }),
-  ),
-  {
-    file: '@aws-sdk/middleware-sdk-s3/dist-es/submodules/s3/middleware-region-redirect/region-redirect-middleware.js',
-    because:
-      'the buckets are in the region of the functions, and redirects are not followed unless somebody turns that on',
-    contents: noPlugin('getRegionRedirectMiddlewarePlugin', 'regionRedirectMiddleware'),
-  },
-  ...['charset', 'language'].map(
-    (aspect): Replacement => ({
-      file: `negotiator/lib/${aspect}.js`,
-      because: 'encodings and media types are negotiated, and nothing else',
-      contents: `module.exports = () => { throw new Error('${aspect}s are not negotiated'); };`,
-    }),
-  ),
   {
     file: `${smithy}/serde/util-stream/stream-type-check.js`,
     because:
@@ -152,16 +110,6 @@ export const replacements: readonly Replacement[] = [
       } from './schema-serde-lib/schema-date-utils';
       export const dateToUtcString = (date) => date.toUTCString();`,
   },
-  {
-    file: '@aws-sdk/middleware-sdk-s3/dist-es/submodules/s3/middleware-ssec/middleware-ssec.js',
-    because: 'what is stored is encrypted by a key of the stack, and no request brings one along',
-    contents: noPlugin(
-      'getSsecPlugin',
-      'ssecMiddleware',
-      'ssecMiddlewareOptions',
-      'isValidBase64EncodedSSECustomerKey',
-    ),
-  },
   ...(
     [
       ['@smithy/signature-v4/dist-es/HeaderFormatter', 'it serves the signatures of event streams'],
@@ -196,8 +144,8 @@ export const replacements: readonly Replacement[] = [
   },
   {
     file: `${smithy}/serde/uuid/v4.js`,
-    because: 'Node has these ids',
-    contents: 'export const bindV4 = () => () => crypto.randomUUID();',
+    because: 'Node has these ids; asked of the global `crypto` it loads all of Web Crypto',
+    contents: `import { randomUUID } from 'node:crypto'; export const bindV4 = () => randomUUID;`,
   },
   {
     file: `${smithy}/config/defaults-mode/resolveDefaultsModeConfig.js`,
@@ -221,29 +169,43 @@ export const replacements: readonly Replacement[] = [
     contents: 'export const NODE_ENDPOINT_DISCOVERY_CONFIG_OPTIONS = { environmentVariableSelector: () => false };',
   },
   {
-    file: '@aws-sdk/middleware-sdk-s3/dist-es/submodules/s3/middleware-check-content-length-header/check-content-length-header.js',
-    because: 'it warns, past the log, of bodies of unknown length; S3 refuses them',
-    contents: noPlugin(
-      'getCheckContentLengthHeaderPlugin',
-      'checkContentLengthHeader',
-      'checkContentLengthHeaderMiddlewareOptions',
-    ),
-  },
-  {
-    file: '@aws-sdk/middleware-sdk-s3/dist-es/submodules/s3/middleware-s3-expires/s3-expires-middleware.js',
-    because: 'nothing is stored with the header Expires',
-    contents: noPlugin('getS3ExpiresMiddlewarePlugin', 's3ExpiresMiddleware'),
-  },
-  {
     file: '@aws-sdk/core/dist-es/submodules/account-id-endpoint/index.js',
     because: 'the regional endpoint serves every account',
     contents: `
       export const resolveAccountIdEndpointModeConfig = (config) => config;
       export const NODE_ACCOUNT_ID_ENDPOINT_MODE_CONFIG_OPTIONS = { environmentVariableSelector: () => 'disabled' };`,
   },
+  ...['cloudwatch-logs', 'dynamodb', 's3', 'sqs', 'ssm'].map(
+    (service): Replacement => ({
+      file: `@aws-sdk/client-${service}/dist-es/runtimeExtensions.js`,
+      because: 'no client is given an extension, and what they would change is read and written back unchanged',
+      contents: 'export const resolveRuntimeExtensions = (config) => config;',
+    }),
+  ),
   {
-    file: '@aws-sdk/signature-v4-multi-region/dist-es/SignatureV4MultiRegion.js',
-    because: 'it signs for one region by this class, and for several by a package that is not installed',
-    contents: `export { SignatureV4SignWithCredentials as SignatureV4MultiRegion } from './SignatureV4SignWithCredentials';`,
+    file: `${smithy}/retry/middleware-retry/isStreamingPayload/isStreamingPayload.js`,
+    because: 'to ask for the global ReadableStream loads all web streams of Node, and nothing here sends one',
+    contents: `
+      import { Readable } from 'node:stream';
+      export const isStreamingPayload = (request) => request?.body instanceof Readable;`,
   },
+  {
+    file: `${smithy}/serde/util-stream/createBufferedReadable.js`,
+    because: 'nobody sets the buffer size of a stream that is sent',
+    contents: `export const createBufferedReadable = () => { throw new Error('buffered streams are not part of this bundle'); };`,
+  },
+  {
+    file: `${smithy}/serde/util-body-length/calculateBodyLength.js`,
+    because:
+      'to ask for the class of files that are read as streams loads the promises of `fs`, and with them `readline`; no file is sent',
+    contents: `
+      export const calculateBodyLength = (body) => {
+        if (!body) return 0;
+        if (typeof body === 'string') return Buffer.byteLength(body);
+        if (typeof body.byteLength === 'number') return body.byteLength;
+        throw new Error(\`Body Length computation failed for \${body}\`);
+      };`,
+  },
+  ...s3Replacements,
+  ...libraryReplacements,
 ];

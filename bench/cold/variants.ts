@@ -2,10 +2,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
 import { bundleSettings } from '../../infra/build-bundles.ts';
-import { builtinModulesPlugin } from '../../infra/builtin-modules-plugin.ts';
-import { createLeanSdkPlugin } from '../../infra/lean-sdk-plugin.ts';
 
-const leanSdkPlugin = createLeanSdkPlugin(fileURLToPath(new URL('../..', import.meta.url)));
+const { plugins } = bundleSettings('api');
+
+const without = (name: string): Plugin[] => plugins.filter((plugin) => plugin.name !== name);
 
 /** Init without the work of the first request. */
 const coldInitPlugin: Plugin = {
@@ -19,9 +19,9 @@ const coldInitPlugin: Plugin = {
 /** The api's bundle with one of the measures taken back, by the measure; `plain` is without any of them. */
 export const ablations: Readonly<Record<string, BuildOptions>> = {
   plain: { plugins: [coldInitPlugin], alias: {}, charset: 'utf8' },
-  'without-builtins-plugin': { plugins: [leanSdkPlugin] },
-  'without-warm-up': { plugins: [builtinModulesPlugin, leanSdkPlugin, coldInitPlugin] },
-  'without-lean-sdk': { plugins: [builtinModulesPlugin] },
+  'without-builtins-plugin': { plugins: without('builtin-modules') },
+  'without-warm-up': { plugins: [...plugins, coldInitPlugin] },
+  'without-lean-sdk': { plugins: without('lean-sdk') },
 };
 
 /** Builds a variant of the api's bundle. Returns its path. */

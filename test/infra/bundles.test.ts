@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { unzipSync } from 'fflate';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { logEvents } from '../../functions/platform/log-events.ts';
 import { type Bundle, buildBundle, type FunctionName, functionNames } from '../../infra/build-bundles.ts';
 
 let folder: string;
@@ -184,6 +185,15 @@ describe.each(functionNames)('the bundle of %s', (name) => {
     const loaded = resultOf(await run(name, loadedModules, { ...settings, ...sdk })) as readonly string[];
     expect(loaded.filter((one) => one.includes('undici'))).toEqual([]);
     expect(loaded).toContain('NativeModule https');
+  });
+
+  it('knows every event that it logs, and not those that others log', async () => {
+    const code = await readFile(join(folder, name, 'handler.mjs'), 'utf8');
+    const logged = [...code.matchAll(/\.log\("([A-Z_]+)"/g)].map(([, event]) => event);
+    const known = new Set([...code.matchAll(/\b([A-Z_]+):\{level:"/g)].map(([, event]) => event));
+    expect(logged.filter((event) => !known.has(event))).toEqual([]);
+    expect(known.size).toBeGreaterThan(1);
+    expect(known.size).toBeLessThan(Object.keys(logEvents).length / 2);
   });
 
   it('has none of the providers of credentials that Lambda has no use for', async () => {

@@ -1,0 +1,21 @@
+import { fileURLToPath } from 'node:url';
+import type { Replacement } from './replacement.ts';
+
+const platformFile = fileURLToPath(new URL('./verifier-platform.ts', import.meta.url));
+
+/** Files of other packages than the SDK. */
+export const libraryReplacements: readonly Replacement[] = [
+  ...['charset', 'language'].map(
+    (aspect): Replacement => ({
+      file: `negotiator/lib/${aspect}.js`,
+      because: 'encodings and media types are negotiated, and nothing else',
+      contents: `module.exports = () => { throw new Error('${aspect}s are not negotiated'); };`,
+    }),
+  ),
+  {
+    file: 'aws-jwt-verify/dist/esm/node-web-compat-node.js',
+    because:
+      'it fetches key sets, which is done elsewhere, and hands Node an RSA key in a form that doubles what a signature costs',
+    contents: `export { nodeWebCompat } from ${JSON.stringify(platformFile)};`,
+  },
+];
