@@ -1,6 +1,7 @@
 import type { CachingTenantRegistry } from '../auth/caching-tenant-registry.ts';
 import type { TenantId } from '../auth/tenant.ts';
 import type { DataSetFiles } from '../imports/data-set-files.ts';
+import { mostAhead } from '../imports/export-manifest.ts';
 import type { ImportStore } from '../imports/import-store.ts';
 import { readCurrentDataSet } from '../imports/stored-manifest.ts';
 import { fractionOf } from '../jobs/fraction-of.ts';
@@ -36,11 +37,14 @@ const tellFirstFailure = async ({ imports, logger }: DatingDependencies, tenant:
 const dateDataSet = async (dependencies: DatingDependencies, tenant: TenantId): Promise<void> => {
   const { files, clock, logger } = dependencies;
   try {
-    const dataCutOff = readCurrentDataSet((await files.readManifest(tenant))?.text).transactionTime;
-    if (dataCutOff === undefined) return await tellFirstFailure(dependencies, tenant);
-    const cutOff = Date.parse(dataCutOff);
-    const ageSeconds = Math.max(Math.round((clock.now() - cutOff) / 1000), 0);
-    if (!Number.isNaN(ageSeconds)) logger.log('DATA_SET_DATED', { tenant, dataCutOff, ageSeconds });
+    const { cutOff, transactionTime } = readCurrentDataSet((await files.readManifest(tenant))?.text);
+    if (cutOff === undefined) return await tellFirstFailure(dependencies, tenant);
+    const age = clock.now() - cutOff.millis;
+    if (age < -mostAhead) logger.log('DATA_SET_AHEAD', { tenant, dataCutOff: transactionTime });
+    else {
+      const ageSeconds = Math.max(Math.round(age / 1000), 0);
+      logger.log('DATA_SET_DATED', { tenant, dataCutOff: transactionTime, ageSeconds });
+    }
   } catch (error) {
     const { errorName, reason } = describeError(error);
     logger.log('DATA_SET_NOT_DATED', { tenant, errorName, reason });
@@ -49,7 +53,8 @@ const dateDataSet = async (dependencies: DatingDependencies, tenant: TenantId): 
 
 /**
  * Tells, every quarter of an hour, how old the data set in use is of each tenant whose data sets are fetched nightly: seconds since its
- * cut-off (`DATA_SET_DATED`, whose metric an alarm watches). A tenant without a data set has no age; where its latest import failed,
+ * cut-off (`DATA_SET_DATED`, whose metric an alarm watches); `DATA_SET_AHEAD` where the cut-off is to come, so that no import can become
+ * current until then. A tenant without a data set has no age; where its latest import failed,
  * `DATA_SET_NEVER_FETCHED` says so, which has a metric and an alarm of its own. Never rejects.
  */
 export const dateDataSets = async (dependencies: DatingDependencies): Promise<void> => {

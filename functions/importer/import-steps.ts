@@ -5,7 +5,7 @@ import { type DataSetFiles, importPrefix } from '../imports/data-set-files.ts';
 import { type Import, type ImportRules, type ImportState, isOpenImport } from '../imports/import.ts';
 import type { ImportGrip } from '../imports/import-grip.ts';
 import type { ImportLimits } from '../imports/import-limits.ts';
-import { readPlan, writePlan } from '../imports/import-plan.ts';
+import { digestFiles, readPlan, writePlan } from '../imports/import-plan.ts';
 import { ImportError } from '../imports/import-problem.ts';
 import {
   completeImport,
@@ -66,7 +66,8 @@ const poll = async ({ grip, client, files, clock, limits, signal }: StepWork): P
   const { plan, transactionTime, warnings } = await readExport(client, status.page, limits, signal);
   const name = `${importPrefix(importId)}/plan-${lease?.token.slice(0, 8)}.json`;
   await files.put(tenantId, name, Buffer.from(writePlan(plan)), 'application/json');
-  await grip.save((held) => planFiles(held, { name, transactionTime, files: plan.files.length, warnings }));
+  const digest = digestFiles(plan.files);
+  await grip.save((held) => planFiles(held, { name, transactionTime, files: plan.files.length, digest, warnings }));
   return 'next';
 };
 

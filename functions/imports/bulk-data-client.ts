@@ -110,7 +110,7 @@ export const createBulkDataClient = (source: ImportSource, dependencies: BulkDat
   };
 
   const readManifest = async (answer: ExchangeAnswer, signal: AbortSignal): Promise<ManifestPage> =>
-    parseManifestPage(await readJson(answer, mostManifestBytes, signal), answer.url);
+    parseManifestPage(await readJson(answer, mostManifestBytes, signal), answer.url, clock.now());
 
   return {
     async kickOff(signal) {

@@ -22,6 +22,9 @@ export interface ManifestPage {
   readonly next?: string | undefined;
 }
 
+/** A server's clock may be so much ahead of ours, in milliseconds. A data set of a later time would keep all imports until then out. */
+export const mostAhead = 15 * 60_000;
+
 const address = v.pipe(v.string(), v.maxLength(8192));
 const wholeNumber = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const entry = v.object({ type: v.string(), url: address, count: v.optional(wholeNumber) });
@@ -48,15 +51,19 @@ const resolve = (url: string, from: string): string => {
  * Files of other types than EpisodeOfCare are left out: servers that do not know `_type` send them too.
  *
  * @param from where it came from: relative addresses begin there
+ * @param now milliseconds since the epoch: a transactionTime that is to come is none
  * @throws ImportError `MANIFEST_UNUSABLE` naming the member, never its value
  */
-export const parseManifestPage = (json: unknown, from: string): ManifestPage => {
+export const parseManifestPage = (json: unknown, from: string, now: number): ManifestPage => {
   const result = v.safeParse(schema, json);
   if (!result.success) {
     const member = v.getDotPath(result.issues[0]) ?? 'the whole';
     throw new ImportError('MANIFEST_UNUSABLE', `The manifest of the export: ${member} is missing or not usable.`);
   }
   const { transactionTime, requiresAccessToken, output, error, link, outputOrganizedBy } = result.output;
+  if ((parseInstant(transactionTime)?.millis ?? now) > now + mostAhead) {
+    throw new ImportError('MANIFEST_UNUSABLE', 'The manifest of the export: transactionTime is in the future.');
+  }
   if (outputOrganizedBy !== undefined) {
     throw new ImportError('MANIFEST_UNUSABLE', 'Files with outputOrganizedBy (Bulk Data 3) are not read.');
   }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import * as v from 'valibot';
 import type { ExportFile } from './export-manifest.ts';
 import { ImportError } from './import-problem.ts';
@@ -27,4 +28,16 @@ export const readPlan = (text: string | undefined): ImportPlan => {
   } catch {
     throw new ImportError('FAULT', 'The list of the files of the export is missing or damaged.');
   }
+};
+
+/**
+ * Tells whether two manifests offer the same files in the same order: SHA-256 in lower-case hex over where each file is, without the query,
+ * which is what a presigned link has new each time, and its count.
+ */
+export const digestFiles = (files: readonly ExportFile[]): string => {
+  const places = files.map(({ url, count }) => {
+    const { origin, pathname } = new URL(url);
+    return [origin + pathname, count ?? null];
+  });
+  return createHash('sha256').update(JSON.stringify(places)).digest('hex');
 };

@@ -46,8 +46,8 @@ export const noteProgress = (held: Import, progress: string | undefined): Import
 export const firstCursor: Cursor = { file: 0, offset: 0, lines: 0, stretches: [] };
 
 /**
- * The export is complete. Where its manifest was asked for once more only to have new links, and is about the same export, the reading
- * goes on where it was; else it begins, and what was stored before is nobody's.
+ * The export is complete. Where its manifest was asked for once more only to have new links, and has the same files in the same order, the
+ * reading goes on where it was; else it begins, and what was stored before is nobody's.
  */
 export const planFiles = (held: Import, plan: PlanSummary): Import => {
   const { progress: _progress, ...rest } = gotOn(held);
@@ -55,7 +55,8 @@ export const planFiles = (held: Import, plan: PlanSummary): Import => {
     held.plan !== undefined &&
     held.cursor !== undefined &&
     held.plan.transactionTime === plan.transactionTime &&
-    held.plan.files === plan.files;
+    held.plan.digest !== undefined &&
+    held.plan.digest === plan.digest;
   const begun = isSame ? {} : { cursor: firstCursor, segments: [] };
   return { ...rest, ...begun, state: 'FILES', plan };
 };

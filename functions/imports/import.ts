@@ -55,6 +55,8 @@ export interface PlanSummary {
   /** A FHIR instant, as the server gave it. */
   readonly transactionTime: string;
   readonly files: number;
+  /** Tells the files and their order, whatever links they have ({@link digestFiles}). Absent in items of versions before it was kept. */
+  readonly digest?: string;
   /** Entries of the export's `error[]` that were read and found harmless. */
   readonly warnings: number;
 }

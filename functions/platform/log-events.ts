@@ -256,6 +256,11 @@ export const logEvents = {
     message: 'How old the data set in use is',
     fields: ['tenant', 'dataCutOff', 'ageSeconds'],
   },
+  DATA_SET_AHEAD: {
+    level: 'error',
+    message: 'The data set in use has a cut-off that is to come: no import is made current until then',
+    fields: ['tenant', 'dataCutOff'],
+  },
   DATA_SET_NEVER_FETCHED: {
     level: 'warn',
     message: 'There is no data set in use, and the latest import failed',

@@ -146,6 +146,22 @@ describe('an import is done in the end, after', () => {
     expectNewDataSet();
   });
 
+  test('links asked for anew, with the files in another order: each is read once', async () => {
+    const equal = [episodeFile(1, 10), episodeFile(11, 10)];
+    const { server } = await start({ files: equal, counts: [10, 10] });
+    const { transactionTime } = server;
+    const base = server.baseUrl.replace(/fhir$/, 'files');
+    const output = [1, 0].map((index) => ({ type: 'EpisodeOfCare', url: `${base}/${index}`, count: 10 }));
+    const swapped = body(JSON.stringify({ transactionTime, requiresAccessToken: true, output }), 'application/json');
+    const expired = atFirst(fileTwo, 1, (response) => {
+      server.intercept = always(poll, swapped);
+      status(403)(response);
+    });
+    server.intercept = expired;
+    expect((await bench.run()).state).toBe('DONE');
+    expect(digestOf(bench.read()?.text ?? '')).toBe(digestOf(Buffer.concat(equal.toReversed())));
+  });
+
   test('a token that the server no longer takes, although its time is not over', async () => {
     const { server } = await start({ polls: 2 });
     server.intercept = atFirst(poll, 1, status(401, 'login'));
@@ -206,6 +222,12 @@ describe('an import fails, the data set in use stays, and the operator is told w
       'MANIFEST_UNUSABLE: The manifest of the export: the whole is missing or not usable.',
       () => always(poll, body('<html>', 'text/html')),
       {},
+    ],
+    [
+      'an export of a time that is to come',
+      'MANIFEST_UNUSABLE: The manifest of the export: transactionTime is in the future.',
+      () => () => false,
+      { transactionTime: '2099-01-01T00:00:00Z' },
     ],
     [
       'a manifest without requiresAccessToken',
@@ -338,7 +360,7 @@ describe('an import fails, the data set in use stays, and the operator is told w
   test('pages of a manifest that are of two exports', async () => {
     const { server } = await start({ pageSize: 1 });
     server.intercept = (path, request) => {
-      if (poll.test(path) && request.url?.includes('page=1')) server.transactionTime = '2026-04-16T23:00:00Z';
+      if (poll.test(path) && request.url?.includes('page=1')) server.transactionTime = '2026-04-16T01:00:00Z';
       return false;
     };
     expect((await bench.run()).failure?.cause).toBe('The manifest of the export: its pages are of several exports.');

@@ -169,6 +169,21 @@ describe('how old the data set is', () => {
     expect(missing()).toHaveLength(2);
   });
 
+  test('is none where the cut-off is to come: that is told instead, as no import is made current until then', async () => {
+    bench.putYesterdays();
+    const manifest = JSON.parse(String(bench.files.stored.get('demo/manifest.json'))) as object;
+    const cutOffAt = (transactionTime: string) =>
+      bench.files.stored.set('demo/manifest.json', Buffer.from(JSON.stringify({ ...manifest, transactionTime })));
+    const in16Minutes = new Date(bench.clock.now() + 31 * minute).toISOString();
+    cutOffAt(in16Minutes);
+    expect(await quarter()).toEqual([]);
+    expect(bench.log.of('DATA_SET_AHEAD')).toMatchObject([{ tenant: demoTenant, dataCutOff: in16Minutes }]);
+    expect(await quarter()).toMatchObject([{ ageSeconds: 0 }]);
+    cutOffAt('2026-04-15T23:59:60Z');
+    expect(await quarter()).toMatchObject([{ ageSeconds: expect.any(Number) }]);
+    expect(bench.log.of('DATA_SET_AHEAD')).toHaveLength(1);
+  });
+
   test('is not told where there is none, nor of a tenant whose data sets are not fetched nightly', async () => {
     expect(await quarter()).toEqual([]);
     bench.putYesterdays();

@@ -27,7 +27,7 @@ import { sampleImport, sampleImportId } from '../support/sample-import.ts';
 import { demoTenant, sampleTime } from '../support/sample-job.ts';
 
 const lease = { token: 'a', until: sampleTime + 120_000 };
-const plan = { name: 'x/plan.json', transactionTime: '2026-04-16T09:44:11.000Z', files: 2, warnings: 0 };
+const plan = { name: 'x/plan.json', transactionTime: '2026-04-16T09:44:11.000Z', files: 2, digest: 'c1', warnings: 0 };
 const segment = { name: 'x/1.ndjson.gz', bytes: 5, sha256: 'a'.repeat(64), count: 2, plainBytes: 10 };
 const cursor = { file: 0, offset: 10, lines: 2, stretches: [] };
 const held = claimImport(sampleImport(), lease);
@@ -98,7 +98,7 @@ describe('an import', () => {
     });
   });
 
-  test.each([{ transactionTime: '2026-04-17T00:00:00Z' }, { files: 3 }])(
+  test.each([{ transactionTime: '2026-04-17T00:00:00Z' }, { digest: 'c2' }])(
     'reads from the first file on when the manifest is about another export: %j',
     (own) => {
       expect(planFiles(askManifestAgain(reading), { ...plan, ...own })).toMatchObject({
@@ -107,6 +107,12 @@ describe('an import', () => {
       });
     },
   );
+
+  test('reads from the first file on when an older version has noted nothing that tells the files', () => {
+    const { digest: _digest, ...old } = plan;
+    expect(planFiles({ ...reading, plan: old }, old)).toMatchObject({ cursor: firstCursor, segments: [] });
+    expect(planFiles({ ...reading, plan: old }, plan)).toMatchObject({ cursor: firstCursor, segments: [] });
+  });
 
   test('uses nothing of an export that is gone, nor of files that were found to be others', () => {
     const again = startAgain(reading);
