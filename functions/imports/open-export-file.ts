@@ -6,6 +6,7 @@ import type { ExportFile } from './export-manifest.ts';
 import type { ExchangeAnswer } from './https-exchange.ts';
 import { ImportError } from './import-problem.ts';
 import { readBody, stopInflation } from './read-answer.ts';
+import { dropAnswer, isEndOf, isPartOf, type PartWanted, readParts } from './read-parts.ts';
 import { readRetryAfter } from './retry-after.ts';
 
 /** A file of an export that is being read. */
@@ -21,10 +22,6 @@ export interface OpenFile {
 const jsonTypes = /^application\/(?:fhir\+json|json\+fhir|json)\s*(?:;|$)/i;
 const strongTag = /^"[\x21\x23-\x7e]{1,256}"$/;
 
-const drop = ({ body }: ExchangeAnswer): void => {
-  body.on('error', () => undefined).destroy();
-};
-
 /** What a status means that is not the one hoped for. A link that has run out is answered 403 by most stores. */
 const explainStatus = ({ status, headers }: ExchangeAnswer, now: number): ImportError => {
   const cause = `The server answered ${status} for it.`;
@@ -36,15 +33,38 @@ const explainStatus = ({ status, headers }: ExchangeAnswer, now: number): Import
   return new ImportError(isPassing ? 'EXPORT_UNAVAILABLE' : 'EXPORT_REFUSED', cause, wish);
 };
 
-const startOf = ({ status, headers }: ExchangeAnswer, wanted: number): number => {
-  if (status === 200) return 0;
-  if (headers['content-range']?.startsWith(`bytes ${wanted}-`)) return wanted;
-  throw new ImportError('EXPORT_REFUSED', 'The server answered 206 with another part than was asked for.');
+/** Whether its bytes have positions of their own: neither compressed on the way nor wrapped in a Binary. */
+const isPlain = ({ headers }: ExchangeAnswer): boolean =>
+  !jsonTypes.test(headers['content-type'] ?? '') && (headers['content-encoding'] ?? 'identity') === 'identity';
+
+/** By which a part of a file can be asked for later, as the answer with the whole says. */
+const findValidator = (answer: ExchangeAnswer): string | undefined => {
+  const { etag = '', 'accept-ranges': ranges = '' } = answer.headers;
+  return isPlain(answer) && /\bbytes\b/.test(ranges) && strongTag.test(etag) ? etag : undefined;
+};
+
+const readWhole = (answer: ExchangeAnswer, signal: AbortSignal): OpenFile => {
+  const isJson = jsonTypes.test(answer.headers['content-type'] ?? '');
+  let isPacked = true;
+  const chunks = async function* () {
+    const seen = { wire: 0 };
+    const body = readBody(answer, signal);
+    const content = (async function* () {
+      for await (const chunk of isJson ? decodeBinary(body) : body) {
+        if (seen.wire === 0) isPacked = chunk[0] === 0x1f;
+        seen.wire += chunk.length;
+        yield chunk;
+      }
+    })();
+    yield* stopInflation(unpack('file', content), seen);
+  };
+  return { chunks: chunks(), from: 0, validator: () => (isPacked ? undefined : findValidator(answer)) };
 };
 
 /**
  * Opens a file of an export: NDJSON, the same as a gzip file, or a FHIR Binary that holds either in base64, with or without gzip as
- * content coding. Where a part is wanted and the server has given a strong validator before, it is asked for that part alone.
+ * content coding. Where a part is wanted and the server has given a strong validator before, it is asked for that part alone. A part that
+ * is not certain to be of that file is left, and the whole asked for: what is stored is then compared.
  *
  * @throws ImportError `FILE_GONE`, `FILE_CHANGED`, `EXPORT_UNAVAILABLE`, `EXPORT_REFUSED`, `SIGN_IN_REFUSED`; while reading also
  *   `FILE_UNUSABLE`, `FILE_INCOMPLETE` and `FILE_INFLATES`; the signal's reason
@@ -57,37 +77,27 @@ export const openExportFile = async (
   signal: AbortSignal,
 ): Promise<OpenFile> => {
   const accept = 'application/fhir+ndjson, application/x-ndjson;q=0.9, */*;q=0.1';
-  const { offset, validator } = wanted;
-  const isPart = offset > 0 && validator !== undefined;
-  const part = isPart ? { range: `bytes=${offset}-`, 'if-range': validator } : {};
-  const headers = { accept, 'accept-encoding': isPart ? 'identity' : 'gzip', ...part };
-  const answer = await client.open(url, needsToken, headers, signal);
-  if (answer.status !== 200 && !(isPart && answer.status === 206)) {
-    drop(answer);
+
+  const ask = async (headers: Readonly<Record<string, string>>, isHoped: (answer: ExchangeAnswer) => boolean) => {
+    const answer = await client.open(url, needsToken, { accept, ...headers }, signal);
+    if (answer.status === 200 || isHoped(answer)) return answer;
+    dropAnswer(answer);
     throw explainStatus(answer, clock.now());
+  };
+  const askForPart = (part: PartWanted) => {
+    const headers = { 'accept-encoding': 'identity', range: `bytes=${part.offset}-`, 'if-range': part.validator };
+    return ask(headers, (answer) => answer.status === 206 || isEndOf(answer, part));
+  };
+
+  const { offset, validator } = wanted;
+  if (offset > 0 && validator !== undefined) {
+    const part = { offset, validator };
+    const answer = await askForPart(part);
+    if (answer.status === 200) return readWhole(answer, signal);
+    if (isPartOf(answer, part) || isEndOf(answer, part)) {
+      return { chunks: readParts(answer, part, askForPart, signal), from: offset, validator: () => validator };
+    }
+    dropAnswer(answer);
   }
-  const from = startOf(answer, offset);
-  const isJson = jsonTypes.test(answer.headers['content-type'] ?? '');
-  const isPlain = !isJson && (answer.headers['content-encoding'] ?? 'identity') === 'identity';
-  let isPacked = true;
-  const chunks = async function* () {
-    const seen = { wire: 0 };
-    const body = readBody(answer, signal);
-    const content = (async function* () {
-      for await (const chunk of isJson ? decodeBinary(body) : body) {
-        if (seen.wire === 0) isPacked = chunk[0] === 0x1f;
-        seen.wire += chunk.length;
-        yield chunk;
-      }
-    })();
-    // A part has no magic bytes at its beginning: it is only asked for where the file had none.
-    yield* from > 0 ? content : stopInflation(unpack('file', content), seen);
-  };
-  const tag = answer.headers.etag ?? '';
-  const canGiveParts = /\bbytes\b/.test(answer.headers['accept-ranges'] ?? '') || answer.status === 206;
-  return {
-    chunks: chunks(),
-    from,
-    validator: () => (isPlain && canGiveParts && strongTag.test(tag) && (from > 0 || !isPacked) ? tag : undefined),
-  };
+  return readWhole(await ask({ 'accept-encoding': 'gzip' }, () => false), signal);
 };

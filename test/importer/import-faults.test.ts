@@ -76,15 +76,6 @@ describe('an import is done in the end, after', () => {
       {},
     ],
     [
-      'a file that breaks off in the middle, gone on with by Range',
-      '',
-      () =>
-        atFirst(fileTwo, 1, (response) =>
-          breakAfter(second, 9_000, { etag: `"${digestOf(second).slice(0, 16)}"`, 'accept-ranges': 'bytes' })(response),
-        ),
-      {},
-    ],
-    [
       'a file that breaks off again and again',
       'EXPORT_UNAVAILABLE: File 2 of 2: The connection broke off amid an answer.',
       () => atFirst(fileTwo, 3, breakAfter(second, 9_000)),
