@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { type BuildOptions, build, type Metafile } from 'esbuild';
 import { zipSync } from 'fflate';
 import { builtinModulesPlugin } from './builtin-modules-plugin.ts';
+import { hashCountingCode } from './hash-counting-code.ts';
 import { createLeanLogEventsPlugin } from './lean-log-events-plugin.ts';
 import { createLeanSdkPlugin } from './lean-sdk-plugin.ts';
 
@@ -66,6 +67,8 @@ export const bundleSettings = (name: FunctionName) =>
     plugins: [builtinModulesPlugin, createLeanSdkPlugin(root), createLeanLogEventsPlugin(root)],
     // The same code without Node's workers, which it would load at once.
     alias: { fflate: 'fflate/browser' },
+    // What api and worker keep of a report is found by the code that counted it (`functions/reports/counting-code.ts`).
+    define: { COUNTING_CODE: JSON.stringify(hashCountingCode(root)) },
     mainFields: ['module', 'main'],
     conditions: ['module', 'import'],
     minify: true,

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { product } from '../platform/product.ts';
+import { countingCode } from './counting-code.ts';
 import type { ReportDefinition, ReportRun } from './report-definition.ts';
 
 /** Changes whenever what is kept under a fingerprint has another form. */
@@ -9,11 +10,21 @@ const keptFormat = 1;
 export interface Surroundings {
   /** Version of this software. */
   readonly productVersion: string;
+  /** The code that reads episodes and counts, whatever the version says: a fix, a canary and the version after a rollback differ in it. */
+  readonly code: string;
   /** Version of the IANA time zone data of the runtime: a year's rules for daylight saving may come with a new one. */
   readonly timeZoneData: string;
 }
 
-const here: Surroundings = { productVersion: product.version, timeZoneData: process.versions['tz'] ?? '' };
+/** The version of a runtime's time zone data; of a Node that does not tell it, of Node, which brings the data along. */
+export const timeZoneDataOf = ({ versions, version }: Pick<NodeJS.Process, 'versions' | 'version'>): string =>
+  versions['tz'] ?? version;
+
+const here: Surroundings = {
+  productVersion: product.version,
+  code: countingCode,
+  timeZoneData: timeZoneDataOf(process),
+};
 
 /** In an order of its own, however the object was made. */
 const inOrder = (limits: Readonly<Record<string, number>>): readonly (readonly [string, number])[] =>
@@ -26,10 +37,10 @@ const inOrder = (limits: Readonly<Record<string, number>>): readonly (readonly [
 const describeBasis = (
   { name, rulesVersion, limits }: Pick<ReportDefinition, 'name' | 'rulesVersion' | 'limits'>,
   { tenant, parameters, dataSet }: Omit<ReportRun, 'signal'>,
-  { productVersion, timeZoneData }: Surroundings,
+  { productVersion, code, timeZoneData }: Surroundings,
 ): string =>
   JSON.stringify([
-    [keptFormat, name, rulesVersion, productVersion, timeZoneData, inOrder(limits)],
+    [keptFormat, name, rulesVersion, productVersion, code, timeZoneData, inOrder(limits)],
     [tenant.id, tenant.timeZone, tenant.baseline, tenant.toleratedLines],
     parameters.map((parameter) => [parameter.name, parameter.valueString]),
     [dataSet.version, dataSet.transactionTime],

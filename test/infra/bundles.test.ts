@@ -2,10 +2,12 @@ import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { unzipSync } from 'fflate';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { logEvents } from '../../functions/platform/log-events.ts';
 import { type Bundle, buildBundle, type FunctionName, functionNames } from '../../infra/build-bundles.ts';
+import { hashCountingCode } from '../../infra/hash-counting-code.ts';
 
 let folder: string;
 let bundles: Record<string, Bundle>;
@@ -115,6 +117,19 @@ describe('the packaged worker', () => {
     expect(resultOf(await invoke('worker', event, { ...settings, ...sdk }))).toEqual({
       batchItemFailures: [{ itemIdentifier: 'one' }],
     });
+  });
+});
+
+describe('the packaged api and worker', () => {
+  it('I10: find what is kept of a report by the same code that counts, known by its sources', async () => {
+    const codes = await Promise.all(
+      (['api', 'worker'] as const).map((name) => readFile(join(folder, name, 'handler.mjs'), 'utf8')),
+    );
+    const hash = hashCountingCode(fileURLToPath(new URL('../..', import.meta.url)));
+    expect(codes.map((code) => [code.includes(`"${hash}"`), code.includes('not bundled')])).toEqual([
+      [true, false],
+      [true, false],
+    ]);
   });
 });
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { isTenantId, restoreTenantId } from '../../functions/auth/tenant.ts';
-import { fingerprintRun } from '../../functions/reports/fingerprint-run.ts';
+import { fingerprintRun, timeZoneDataOf } from '../../functions/reports/fingerprint-run.ts';
 import { patientUsageStats } from '../../functions/reports/patient-usage-stats/patient-usage-stats.ts';
 
 /** Everything that a fingerprint is made of. What a run is given besides does not compile until it stands here, and is then an ingredient that has to count. */
@@ -17,7 +17,7 @@ const basis = {
       { name: 'b', version: '"2"', bytes: 20, count: undefined, sha256: undefined },
     ],
   },
-  surroundings: { productVersion: '0.1.0', timeZoneData: '2026a' },
+  surroundings: { productVersion: '0.1.0', code: 'c0de', timeZoneData: '2026a' },
 };
 type Basis = typeof basis;
 
@@ -119,7 +119,7 @@ const anyBasis = fc.record<Basis>({
       { maxLength: 3 },
     ),
   }),
-  surroundings: fc.record({ productVersion: text, timeZoneData: text }),
+  surroundings: fc.record({ productVersion: text, code: text, timeZoneData: text }),
 });
 
 test('I10: whatever is drawn, one other ingredient is another fingerprint, and none is the same', () => {
@@ -151,6 +151,12 @@ test('I10: no text can be moved from one ingredient to its neighbour without ano
     }),
     { seed: 20_261_128 },
   );
+});
+
+test('time zone data is known by its version, and where Node does not tell it by that of Node', () => {
+  const { tz: _, ...without } = process.versions;
+  expect(timeZoneDataOf({ versions: process.versions, version: 'v24.0.0' })).toBe(process.versions['tz']);
+  expect(timeZoneDataOf({ versions: without as NodeJS.ProcessVersions, version: 'v24.0.0' })).toBe('v24.0.0');
 });
 
 test('the report of unique active patients says which rules and limits it has', () => {
