@@ -1,7 +1,12 @@
-import { defaultLimits } from '../episodes/data-set-limits.ts';
+import { type DataSetLimits, defaultLimits } from '../episodes/data-set-limits.ts';
+import type { Segment } from './import.ts';
+import { ImportError } from './import-problem.ts';
+
+/** What a worker takes of a data set: more would be stored, become current, and fail every report. */
+type WorkerLimits = Pick<DataSetLimits, 'storedBytes' | 'plainBytes' | 'episodes'>;
 
 /** What an export may be at most. Beyond, its import fails instead of running out of memory or time (I8). */
-export interface ImportLimits {
+export interface ImportLimits extends WorkerLimits {
   /** Files with EpisodeOfCare resources, in all pages of the manifest together. */
   readonly files: number;
   /** Pages of the manifest. */
@@ -19,7 +24,7 @@ export interface ImportLimits {
 
 const mebibyte = 1024 ** 2;
 
-/** A thousand segments of 64 MiB are as much as a data set may have (`functions/episodes/data-set-limits.ts`). */
+/** Those of data sets are in `functions/episodes/data-set-limits.ts`; a thousand segments of 64 MiB are more than they allow. */
 export const defaultImportLimits: ImportLimits = {
   files: 10_000,
   pages: 100,
@@ -28,6 +33,31 @@ export const defaultImportLimits: ImportLimits = {
   segments: 1_000,
   errorFiles: 20,
   errorBytes: 4 * mebibyte,
+  storedBytes: defaultLimits.storedBytes,
+  plainBytes: defaultLimits.plainBytes,
+  episodes: defaultLimits.episodes,
+};
+
+type SegmentSizes = Pick<Segment, 'bytes' | 'plainBytes' | 'count'>;
+
+const sumOf = (segments: readonly SegmentSizes[], member: keyof SegmentSizes): number =>
+  segments.reduce((sum, segment) => sum + segment[member], 0);
+
+/**
+ * Refuses what no worker could make a report of, as soon as that is known.
+ *
+ * @throws ImportError `TOO_LARGE` naming the limit
+ */
+export const requireReadable = (
+  segments: readonly SegmentSizes[],
+  { storedBytes, plainBytes, episodes }: WorkerLimits,
+): void => {
+  const refuse = (limit: string) => {
+    throw new ImportError('TOO_LARGE', `A worker cannot read so much: the export has more than ${limit}.`);
+  };
+  if (sumOf(segments, 'bytes') > storedBytes) refuse(`${storedBytes} bytes as they are stored`);
+  if (sumOf(segments, 'plainBytes') > plainBytes) refuse(`${plainBytes} bytes`);
+  if (sumOf(segments, 'count') > episodes) refuse(`${episodes} lines`);
 };
 
 /** An import that has not ended by then is failed: in milliseconds from its beginning. */

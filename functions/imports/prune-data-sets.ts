@@ -1,5 +1,6 @@
 import type { TenantId } from '../auth/tenant.ts';
 import type { DataSetFiles } from './data-set-files.ts';
+import { importDeadline } from './import-limits.ts';
 import { manifestCopyName, readCurrentDataSet } from './stored-manifest.ts';
 
 /** When a UUID of version 7 was made, in milliseconds since the epoch; undefined for anything else (RFC 9562 section 5.7). */
@@ -9,8 +10,10 @@ export const readUuidTime = (id: string): number | undefined =>
     : undefined;
 
 /**
- * Removes what imports have stored and nobody needs: all but the data set in use, the newest `keep` that were once complete, and
- * whatever is younger than the grace, which a report that is being made may still read (invariant I10), or an import write.
+ * Removes what imports have stored and nobody needs: all but the data set in use, the newest `keep` that were once complete, and for the
+ * grace what failed, to which a worker that was frozen could come back, and what was replaced, which a report that is being made may
+ * still read (invariant I10). When one was replaced is not recorded: it was while the next complete one was imported, and so no later
+ * than that one's deadline.
  *
  * @param rules.grace milliseconds
  * @returns how many imports and files were removed
@@ -23,19 +26,20 @@ export const pruneDataSets = async (
   const { names } = readCurrentDataSet((await files.readManifest(tenantId))?.text);
   const removed = { imports: 0, files: 0 };
   let complete = 0;
+  let replaced = rules.now;
   for (const importId of (await files.listImports(tenantId)).toReversed()) {
     const made = readUuidTime(importId);
-    const isCurrent = [...names].some((name) => name.startsWith(`imports/${importId}/`));
     if (made === undefined) continue;
-    if (!isCurrent && made + rules.grace <= rules.now) {
-      const isComplete = complete < rules.keep && (await files.get(tenantId, manifestCopyName(importId))) !== undefined;
-      if (!isComplete) {
-        removed.files += await files.removeImport(tenantId, importId, new Set());
-        removed.imports += 1;
-        continue;
-      }
+    const isCurrent = [...names].some((name) => name.startsWith(`imports/${importId}/`));
+    const isComplete = isCurrent || (await files.get(tenantId, manifestCopyName(importId))) !== undefined;
+    const isKept = isCurrent || (isComplete && complete < rules.keep);
+    if (!isKept && (isComplete ? replaced : made) + rules.grace <= rules.now) {
+      removed.files += await files.removeImport(tenantId, importId, new Set());
+      removed.imports += 1;
     }
+    if (!isComplete) continue;
     complete += 1;
+    replaced = made + importDeadline;
   }
   return removed;
 };

@@ -4,7 +4,7 @@ import type { BulkDataClient } from './bulk-data-client.ts';
 import { type DataSetFiles, importPrefix } from './data-set-files.ts';
 import type { Cursor, Stretch } from './import.ts';
 import type { ImportGrip } from './import-grip.ts';
-import type { ImportLimits } from './import-limits.ts';
+import { type ImportLimits, requireReadable } from './import-limits.ts';
 import type { ImportPlan } from './import-plan.ts';
 import { ImportError } from './import-problem.ts';
 import { addSegment, firstCursor, moveCursor, renewImport } from './import-transitions.ts';
@@ -125,6 +125,7 @@ export const readFiles = async (dependencies: ReadingDependencies, reading: Read
     if (number > limits.segments)
       throw new ImportError('TOO_LARGE', `The export has more than ${limits.segments} parts.`);
     const { bytes, described } = await builder.finish();
+    requireReadable([...grip.import.segments, described], limits);
     // With the token, no two who think that the import is theirs write to the same key.
     const name = `${importPrefix(importId)}/${String(number).padStart(4, '0')}-${grip.import.lease?.token.slice(0, 8)}.ndjson.gz`;
     await files.put(tenantId, name, bytes, 'application/fhir+ndjson');

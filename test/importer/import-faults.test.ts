@@ -348,6 +348,15 @@ describe('an import fails, the data set in use stays, and the operator is told w
     expect(bench.read()).toEqual(yesterdays);
   });
 
+  test('an export that no worker could read, before it is stored whole', async () => {
+    await start({}, { limits: { episodes: 99, segmentBytes: 10_000 } });
+    const over = await bench.run();
+    expect(`${over.failure?.code}: ${over.failure?.cause}`).toBe(
+      'TOO_LARGE: File 2 of 2: A worker cannot read so much: the export has more than 99 lines.',
+    );
+    expect(bench.read()).toEqual(yesterdays);
+  });
+
   test('pages of a manifest that are of two exports', async () => {
     const { server } = await start({ pageSize: 1 });
     server.intercept = (path, request) => {

@@ -38,6 +38,24 @@ test('an import that failed goes when its grace is over, and pushes no data set 
   expect(await left()).toEqual([1, 54, 78]);
 });
 
+test('failed imports of the day push no data set out, however many', async () => {
+  const { files, left } = await stored([1, 2, 3, 30, 54, 78], [30, 54, 78], 30);
+  await pruneDataSets(files, demoTenant, { ...rules, keep: 3 });
+  expect(await left()).toEqual([1, 2, 3, 30, 54, 78]);
+});
+
+test('one that was replaced a moment ago stays for the grace, which begins when the next was imported at the latest', async () => {
+  const { files, left } = await stored([1, 32, 56], [1, 32, 56], 1);
+  const rulesOfOne = { ...rules, keep: 1 };
+  await pruneDataSets(files, demoTenant, rulesOfOne);
+  expect(await left()).toEqual([1, 32]);
+  const replaced = sampleTime + 5 * hour;
+  await pruneDataSets(files, demoTenant, { ...rulesOfOne, now: replaced + grace - 1 });
+  expect(await left()).toEqual([1, 32]);
+  await pruneDataSets(files, demoTenant, { ...rulesOfOne, now: replaced + grace });
+  expect(await left()).toEqual([1]);
+});
+
 test('the data set in use stays, however old', async () => {
   const { files, left } = await stored([30, 54, 78, 500], [30, 54, 78, 500], 500);
   await pruneDataSets(files, demoTenant, rules);
