@@ -27,9 +27,10 @@ export const createByteIndex = (): ByteIndex => {
   const beginnings = createSharedBeginnings();
   /** Hash, number, place in the arena. */
   const table = createHashTable(3);
-  let size = 0;
-  return {
-    numberOf(text, from, to) {
+  // A field and not a getter: V8 keeps objects that were written with getters as tables, and looks up each call of theirs.
+  const index = {
+    size: 0,
+    numberOf(text: ByteText, from: number, to: number): number {
       const cut = afterLastSlash(text, from, to);
       const beginning = beginnings.numberOf(text, from, cut);
       const rest = beginning === 0 ? from : cut;
@@ -39,12 +40,10 @@ export const createByteIndex = (): ByteIndex => {
         if (segment[at] !== hash) continue;
         if (arena.isAt(segment[at + 2] ?? 0, beginning, text, rest, to)) return segment[at + 1] ?? 0;
       }
-      table.insert(hash, size, arena.add(beginning, text, rest, to));
-      size += 1;
-      return size - 1;
-    },
-    get size() {
-      return size;
+      table.insert(hash, index.size, arena.add(beginning, text, rest, to));
+      index.size += 1;
+      return index.size - 1;
     },
   };
+  return index;
 };

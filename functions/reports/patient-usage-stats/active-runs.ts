@@ -107,35 +107,26 @@ const createChains = () => {
 export const createActiveRuns = (limits: RunLimits): ActiveRuns => {
   const names = createByteIndex();
   const chains = createChains();
-  let length = 0;
-  let [earliest, last] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   let found = new Float64Array(16);
-  return {
+  const runs: ActiveRuns & { patients: number; length: number; firstDay: number; lastDay: number } = {
+    patients: 0,
+    length: 0,
+    firstDay: Number.POSITIVE_INFINITY,
+    lastDay: Number.NEGATIVE_INFINITY,
     patientAt(text, from, to) {
       const patient = names.numberOf(text, from, to);
+      runs.patients = names.size;
       if (patient < limits.patients) return patient;
       throw tooLarge(`the data set has more than ${limits.patients} patients`);
     },
     add(patient, firstDay, lastDay) {
       for (let from = firstDay; from <= lastDay; from += longestRun) {
-        if (length >= limits.runs) throw tooLarge(`the data set has more than ${limits.runs} active intervals`);
-        length += 1;
-        chains.add(patient, length, from, Math.min(lastDay, from + longestRun - 1));
+        if (runs.length >= limits.runs) throw tooLarge(`the data set has more than ${limits.runs} active intervals`);
+        runs.length += 1;
+        chains.add(patient, runs.length, from, Math.min(lastDay, from + longestRun - 1));
       }
-      if (firstDay < earliest) earliest = firstDay;
-      if (lastDay > last) last = lastDay;
-    },
-    get patients() {
-      return names.size;
-    },
-    get length() {
-      return length;
-    },
-    get firstDay() {
-      return earliest;
-    },
-    get lastDay() {
-      return last;
+      if (firstDay < runs.firstDay) runs.firstDay = firstDay;
+      if (lastDay > runs.lastDay) runs.lastDay = lastDay;
     },
     runsOf(patient) {
       let count = 0;
@@ -148,9 +139,10 @@ export const createActiveRuns = (limits: RunLimits): ActiveRuns => {
         found[count] = chains.daysOf(run);
         count += 1;
       }
-      const runs = found.subarray(0, count);
-      sort(runs);
-      return runs;
+      const ofPatient = found.subarray(0, count);
+      sort(ofPatient);
+      return ofPatient;
     },
   };
+  return runs;
 };

@@ -69,7 +69,6 @@ export const createEpisodeTaker = (intake: Intake): EpisodeTaker => {
   const scanner = createFastEpisodeScanner();
   const days = createActiveDaysScanner(intake.zone, intake.cutOff);
   let file = '';
-  let [episodes, parsed] = [0, 0];
   let scanned: ByteText | undefined;
   let length = 0;
   /** An export has each resource once. Two of one id are two states of it, or two exports: which of them counts, nobody can say. */
@@ -78,16 +77,12 @@ export const createEpisodeTaker = (intake: Intake): EpisodeTaker => {
     rejected.add({ file, line, reason: 'id of an earlier line' });
     return false;
   };
-  return {
+  const taker: EpisodeTaker & { episodes: number; parsed: number } = {
+    episodes: 0,
+    parsed: 0,
     begin(name) {
       file = name;
-      episodes = 0;
-    },
-    get episodes() {
-      return episodes;
-    },
-    get parsed() {
-      return parsed;
+      taker.episodes = 0;
     },
     scan(text, from) {
       const to = scanner.scan(text, from);
@@ -101,10 +96,10 @@ export const createEpisodeTaker = (intake: Intake): EpisodeTaker => {
       if (scanned === undefined || (id.from !== unusual && !isNew(scanned, id.from, id.to, number))) return;
       const numberOfPatient = runs.patientAt(scanned, patient.from, patient.to);
       for (let at = 0; at < length; at += 2) runs.add(numberOfPatient, days.runs[at] ?? 0, days.runs[at + 1] ?? 0);
-      episodes += 1;
+      taker.episodes += 1;
     },
     visit(line) {
-      parsed += 1;
+      taker.parsed += 1;
       const read = readRuns(line.bytes, intake);
       if (typeof read === 'string') {
         requireEnded(file, line, read);
@@ -118,7 +113,8 @@ export const createEpisodeTaker = (intake: Intake): EpisodeTaker => {
       for (let at = 0; at < read.runs.length; at += 2) {
         runs.add(numberOfPatient, read.runs[at] ?? 0, read.runs[at + 1] ?? 0);
       }
-      episodes += 1;
+      taker.episodes += 1;
     },
   };
+  return taker;
 };
