@@ -5,7 +5,6 @@ import { scanDay, scanInstant } from './scan-date-time.ts';
 import { mostIntervals, type ScannedEpisode } from './scan-episode.ts';
 import { unusual } from './skip-json.ts';
 import type { TimeZone } from './time-zone.ts';
-import type { Span } from './walk-json.ts';
 
 /** Finds the days on which scanned episodes were active. */
 export interface ActiveDaysScanner {
@@ -23,7 +22,7 @@ export interface ActiveDaysScanner {
 /** Bytes of a date: `2024-03-01`. */
 const dateBytes = 10;
 
-const isDate = ({ from, to }: Span): boolean => to - from === dateBytes;
+const isDate = (from: number, to: number): boolean => to - from === dateBytes;
 
 /** A scanner for one time zone and one data cut-off, an instant that is itself excluded. */
 export const createActiveDaysScanner = (zone: TimeZone, cutOff: Instant): ActiveDaysScanner => {
@@ -33,29 +32,30 @@ export const createActiveDaysScanner = (zone: TimeZone, cutOff: Instant): Active
   const latest = zone.dayOf(until - 1);
   const runs = new Int32Array(2 * mostIntervals);
   /** The last day of an interval that starts at an instant (minus infinity for a date); {@link unusualDay} where it is empty or wrong. */
-  const readEnd = (text: ByteText, end: Span, start: number): number => {
-    if (end.from === unusual) return latest;
-    if (isDate(end)) return Math.min(scanDay(text, end.from), latest);
-    const instant = scanInstant(text, end.from, end.to);
+  const readEnd = (text: ByteText, from: number, to: number, start: number): number => {
+    if (from === unusual) return latest;
+    if (isDate(from, to)) return Math.min(scanDay(text, from), latest);
+    const instant = scanInstant(text, from, to);
     if (instant <= start) return unusualDay;
     return instant < until ? days.dayOf(instant - 1) : latest;
   };
-  const readInterval = (text: ByteText, start: Span, end: Span, at: number): boolean => {
-    const isDay = isDate(start);
-    const instant = isDay ? Number.NEGATIVE_INFINITY : scanInstant(text, start.from, start.to);
-    const first = isDay ? scanDay(text, start.from) : days.dayOf(instant);
-    const last = readEnd(text, end, instant);
+  /** Reads the interval whose places are at `at`, and puts its days at `to`. */
+  const readInterval = (text: ByteText, dates: Int32Array, at: number, to: number): boolean => {
+    const start = dates[at] ?? unusual;
+    const isDay = isDate(start, dates[at + 1] ?? unusual);
+    const instant = isDay ? Number.NEGATIVE_INFINITY : scanInstant(text, start, dates[at + 1] ?? unusual);
+    const first = isDay ? scanDay(text, start) : days.dayOf(instant);
+    const last = readEnd(text, dates[at + 2] ?? unusual, dates[at + 3] ?? unusual, instant);
     if (!(instant < until && first <= last && first > unusualDay) || !days.areRegular(first, last)) return false;
-    runs[at] = first;
-    runs[at + 1] = last;
+    runs[to] = first;
+    runs[to + 1] = last;
     return true;
   };
   return {
     runs,
-    read(text, { intervals, starts, ends }) {
+    read(text, { intervals, dates }) {
       for (let at = 0; at < intervals; at += 1) {
-        const [start, end] = [starts[at], ends[at]];
-        if (start === undefined || end === undefined || !readInterval(text, start, end, 2 * at)) return unusual;
+        if (!readInterval(text, dates, 4 * at, 2 * at)) return unusual;
       }
       return 2 * intervals;
     },

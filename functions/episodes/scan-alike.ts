@@ -1,3 +1,4 @@
+import type { ByteText } from './byte-text.ts';
 import { createKnownShapes, mostStrings } from './known-shapes.ts';
 import {
   createEpisodeScanner,
@@ -8,31 +9,44 @@ import {
   type ScannedEpisode,
 } from './scan-episode.ts';
 import { unusual } from './skip-json.ts';
-import { createSpan, type Span } from './walk-json.ts';
+import { createName, createSpan, isName, type Span } from './walk-json.ts';
 
-/** Which of the strings of a shape is what; the last place of all, where nothing ever stands, for what is not there. */
+/** Which of the strings of a shape is what; {@link mostStrings}, where nothing ever stands, for what is not there. */
 interface Roles {
   readonly id: number;
   readonly patient: number;
-  readonly starts: readonly number[];
-  readonly ends: readonly number[];
+  /** Of each interval the start and the end. */
+  readonly dates: Uint16Array;
 }
 
-const copySpan = (to: Span, from: Readonly<Span> | undefined): void => {
-  to.from = from?.from ?? unusual;
-  to.to = from?.to ?? unusual;
+const copySpan = (to: Span, from: Readonly<Span>): void => {
+  to.from = from.from;
+  to.to = from.to;
 };
 
-/** The number of the string that begins at a position. */
-const numberOf = (strings: readonly number[], from: number): number =>
-  from === unusual ? mostStrings : strings.indexOf(from);
+/** @param strings where they begin @returns nothing where one that is wanted is part of the shape: an id, say, that reads like a status */
+const findRoles = (episode: ScannedEpisode, strings: readonly number[]): Roles | undefined => {
+  const numberOf = (from: number): number => (from === unusual ? mostStrings : strings.indexOf(from));
+  const [id, patient] = [numberOf(episode.id.from), numberOf(episode.patient.from)];
+  const dates = Array.from({ length: 2 * episode.intervals }, (_, at) => numberOf(episode.dates[2 * at] ?? unusual));
+  return [id, patient, ...dates].includes(-1) ? undefined : { id, patient, dates: Uint16Array.from(dates) };
+};
 
-const findRoles = ({ id, patient, intervals, starts, ends }: ScannedEpisode, strings: readonly number[]): Roles => ({
-  id: numberOf(strings, id.from),
-  patient: numberOf(strings, patient.from),
-  starts: starts.slice(0, intervals).map(({ from }) => numberOf(strings, from)),
-  ends: ends.slice(0, intervals).map(({ from }) => numberOf(strings, from)),
-});
+const definition = '/StructureDefinition/';
+const urlMember = createName('"url":"');
+
+/** An extension's `url` says what it is, as a key does; so does the address of a profile. */
+const isDefinition = (text: ByteText, from: number, to: number): boolean =>
+  (from >= urlMember.length && isName(text, from - urlMember.length, urlMember)) ||
+  text.bytes.subarray(from, to).includes(definition);
+
+/** What decides and what defines is part of a line's shape; of a reference what stands before the id. */
+const countShared = (text: ByteText, from: number, to: number): number => {
+  if (isDecisive(text, from, to) || isDefinition(text, from, to)) return to + 1 - from;
+  const string = text.bytes.subarray(from, to);
+  const version = string.indexOf('/_history/');
+  return string.subarray(0, version === -1 ? string.length : version).lastIndexOf('/') + 1;
+};
 
 /**
  * A scanner that remembers the shapes of the lines that it has scanned: one whose keys, statuses and punctuation are those of an earlier
@@ -40,26 +54,28 @@ const findRoles = ({ id, patient, intervals, starts, ends }: ScannedEpisode, str
  */
 export const createFastEpisodeScanner = (): EpisodeScanner => {
   const scanner = createEpisodeScanner();
-  const shapes = createKnownShapes<Roles>(isDecisive);
-  const places = () => Array.from({ length: mostIntervals }, createSpan);
-  const episode = { id: createSpan(), patient: createSpan(), intervals: 0, starts: places(), ends: places() };
-  const assign = ({ id, patient, starts, ends }: Roles): void => {
-    copySpan(episode.id, shapes.strings[id]);
-    copySpan(episode.patient, shapes.strings[patient]);
-    episode.intervals = starts.length;
-    for (let at = 0; at < starts.length; at += 1) {
-      copySpan(episode.starts[at] ?? createSpan(), shapes.strings[starts[at] ?? mostStrings]);
-      copySpan(episode.ends[at] ?? createSpan(), shapes.strings[ends[at] ?? mostStrings]);
+  const shapes = createKnownShapes<Roles>(countShared);
+  const { strings } = shapes;
+  const episode = { id: createSpan(), patient: createSpan(), intervals: 0, dates: new Int32Array(4 * mostIntervals) };
+  const setSpan = (to: Span, string: number): void => {
+    to.from = strings[2 * string] ?? unusual;
+    to.to = strings[2 * string + 1] ?? unusual;
+  };
+  const assign = ({ id, patient, dates }: Roles): void => {
+    setSpan(episode.id, id);
+    setSpan(episode.patient, patient);
+    episode.intervals = dates.length / 2;
+    for (let at = 0; at < dates.length; at += 1) {
+      const string = dates[at] ?? mostStrings;
+      episode.dates[2 * at] = strings[2 * string] ?? unusual;
+      episode.dates[2 * at + 1] = strings[2 * string + 1] ?? unusual;
     }
   };
-  const copy = (scanned: ScannedEpisode): void => {
-    copySpan(episode.id, scanned.id);
-    copySpan(episode.patient, scanned.patient);
-    episode.intervals = scanned.intervals;
-    for (let at = 0; at < scanned.intervals; at += 1) {
-      copySpan(episode.starts[at] ?? createSpan(), scanned.starts[at]);
-      copySpan(episode.ends[at] ?? createSpan(), scanned.ends[at]);
-    }
+  const copy = ({ id, patient, intervals, dates }: ScannedEpisode): void => {
+    copySpan(episode.id, id);
+    copySpan(episode.patient, patient);
+    episode.intervals = intervals;
+    episode.dates.set(dates);
   };
   return {
     episode,
@@ -72,7 +88,7 @@ export const createFastEpisodeScanner = (): EpisodeScanner => {
       const to = scanner.scan(text, from);
       if (to === unusual) return unusual;
       copy(scanner.episode);
-      shapes.learn(text, from, to, (strings) => findRoles(scanner.episode, strings));
+      shapes.learn(text, from, to, (starts) => findRoles(scanner.episode, starts));
       return to;
     },
   };

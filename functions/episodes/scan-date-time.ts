@@ -18,14 +18,15 @@ const lengths = Uint8Array.from({ length: months }, (_, at) =>
 const [hyphen, colon, dot, letterT, letterZ, plus] = [0x2d, 0x3a, 0x2e, 0x54, 0x5a, 0x2b];
 
 /** Larger than any number that is looked for, also in a sum or a product with one. */
-const noNumber = 1_000_000;
+const noNumber = 255;
+/** The numbers that two digits say, by the two bytes as one little-endian number. */
+const numbers = new Uint8Array(2 ** 16).fill(noNumber);
+for (let number = 0; number < 100; number += 1) {
+  numbers[Buffer.from(String(number).padStart(2, '0')).readUInt16LE()] = number;
+}
 
 /** The number of two digits; {@link noNumber} where there is anything else. */
-const twoDigits = ({ bytes }: ByteText, at: number): number => {
-  const tens = ((bytes[at] ?? 0) - 0x30) >>> 0;
-  const ones = ((bytes[at + 1] ?? 0) - 0x30) >>> 0;
-  return tens <= 9 && ones <= 9 ? tens * 10 + ones : noNumber;
-};
+const twoDigits = ({ view }: ByteText, at: number): number => numbers[view.getUint16(at, true)] ?? noNumber;
 
 /**
  * The day, numbered as `calendar.ts` does, that a date (`2024-03-01`) at a position names, years 1900 to 2100; else

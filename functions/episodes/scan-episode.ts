@@ -22,9 +22,11 @@ export interface ScannedEpisode {
   readonly patient: Readonly<Span>;
   /** How many intervals count (rule 2). */
   readonly intervals: number;
-  /** Their starts and ends, unread; an open interval's end is a span of nothing. */
-  readonly starts: readonly Readonly<Span>[];
-  readonly ends: readonly Readonly<Span>[];
+  /**
+   * Where their starts and ends stand, unread, four numbers for each: from and to of its start, from and to of its end, which are
+   * {@link unusual} where it is open.
+   */
+  readonly dates: Int32Array;
 }
 
 /** Scans lines as EpisodeOfCare resources. */
@@ -123,22 +125,20 @@ const createPeriodReader = () => {
 
 type PeriodReader = ReturnType<typeof createPeriodReader>;
 
-/** The intervals that count: their places are made once. */
+/** The intervals that count. */
 const createIntervals = () => {
-  const starts = Array.from({ length: mostIntervals }, createSpan);
-  const ends = Array.from({ length: mostIntervals }, createSpan);
+  const dates = new Int32Array(4 * mostIntervals);
   return {
-    starts,
-    ends,
+    dates,
     intervals: 0,
     /** Whether the period could be taken: it has a start, and there is room. */
-    add(period: PeriodReader): boolean {
-      const [start, end] = [starts[this.intervals], ends[this.intervals]];
-      if (start === undefined || end === undefined || period.start.from === unusual) return false;
-      start.from = period.start.from;
-      start.to = period.start.to;
-      end.from = period.end.from;
-      end.to = period.end.to;
+    add({ start, end }: PeriodReader): boolean {
+      if (start.from === unusual || this.intervals === mostIntervals) return false;
+      const at = 4 * this.intervals;
+      dates[at] = start.from;
+      dates[at + 1] = start.to;
+      dates[at + 2] = end.from;
+      dates[at + 3] = end.to;
       this.intervals += 1;
       return true;
     },

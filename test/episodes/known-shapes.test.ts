@@ -2,10 +2,13 @@ import { describe, expect, test } from 'vitest';
 import { type ByteText, byteTextOf } from '../../functions/episodes/byte-text.ts';
 import { createKnownShapes } from '../../functions/episodes/known-shapes.ts';
 
-/** Shapes in which the string `fixed` is shared; what is found out about each is the number of its other strings. */
+/** Shapes of which the string `fixed` is part, and of others what stands before their last slash; what is found out about each is the number of these others. */
 const createShapes = () => {
-  const isShared = (text: ByteText, from: number, to: number) => text.bytes.toString('latin1', from, to) === 'fixed';
-  const shapes = createKnownShapes<number>(isShared);
+  const countShared = (text: ByteText, from: number, to: number) => {
+    const string = text.bytes.subarray(from, to);
+    return string.equals(Buffer.from('fixed')) ? string.length + 1 : string.lastIndexOf('/') + 1;
+  };
+  const shapes = createKnownShapes<number>(countShared);
   return {
     learn(line: string): void {
       shapes.learn(byteTextOf(Buffer.from(line)), 0, Buffer.byteLength(line), (starts) => starts.length);
@@ -17,7 +20,9 @@ const createShapes = () => {
       const count = shapes.match(text, 0);
       if (count === undefined) return undefined;
       expect(shapes.lineFeed).toBe(bytes.length);
-      return shapes.strings.slice(0, count).map(({ from, to }) => text.bytes.toString('utf8', from, to));
+      return Array.from({ length: count }, (_, at) =>
+        text.bytes.toString('utf8', shapes.strings[2 * at], shapes.strings[2 * at + 1]),
+      );
     },
   };
 };
@@ -81,6 +86,51 @@ test('a shape of any length is known again', () => {
     shapes.learn(line);
     expect(shapes.match(line)).toEqual(['x']);
   }
+});
+
+describe('a string of which the beginning is part of the shape', () => {
+  const shapes = createShapes();
+  shapes.learn('{"a":"x/y/1","b":["fixed"]}');
+
+  test('is found as a whole, whatever its end is', () => {
+    expect(shapes.match('{"a":"x/y/234","b":["fixed"]}')).toEqual(['x/y/234']);
+    expect(shapes.match('{"a":"x/y/","b":["fixed"]}')).toEqual(['x/y/']);
+  });
+
+  test.each([
+    '{"a":"x/z/1","b":["fixed"]}',
+    '{"a":"x/y","b":["fixed"]}',
+    '{"a":"x/y/\\"1","b":["fixed"]}',
+    '{"a":"","b":["fixed"]}',
+  ])('is not that of %s', (line) => {
+    expect(shapes.match(line)).toBeUndefined();
+  });
+});
+
+test('where strings begin in too many ways, their beginnings are no longer part of the shape', () => {
+  const shapes = createShapes();
+  const lineOf = (n: number) => `{"a":"${n}/1","b":"x"}`;
+  for (let n = 0; n < 16; n += 1) shapes.learn(lineOf(n));
+  expect(shapes.match(lineOf(16))).toBeUndefined();
+  shapes.learn(lineOf(16));
+  for (let n = 0; n < 99; n += 1) expect(shapes.match(lineOf(n))).toEqual([`${n}/1`, 'x']);
+});
+
+test('a shape is remembered on the way that its lines will go, also where that was made by others', () => {
+  const shapes = createShapes();
+  shapes.learn('{"a":"x","b":1}');
+  shapes.learn('{"a":"fixed","c":1}');
+  expect(shapes.match('{"a":"fixed","c":1}')).toEqual(['fixed']);
+  expect(shapes.match('{"a":"y","b":1}')).toEqual(['y']);
+});
+
+test('a shape about which nothing could be found out stays unknown', () => {
+  const shapes = createKnownShapes<number>(() => 0);
+  const text = byteTextOf(Buffer.from('{"a":"x"}'));
+  shapes.learn(text, 0, 9, () => undefined);
+  expect(shapes.match(text, 0)).toBeUndefined();
+  shapes.learn(text, 0, 9, () => 7);
+  expect(shapes.match(text, 0)).toBe(7);
 });
 
 test('several shapes are told apart, also where one begins like another, whatever was matched before', () => {

@@ -12,11 +12,14 @@ const scan = (line: string | Uint8Array) => {
   const end = scanner.scan(text, 0);
   if (end === unusual) return 'unusual';
   expect(end).toBe(bytes.length);
-  const { id, patient, intervals, starts, ends } = scanner.episode;
-  const textAt = (span: { from: number; to: number } | undefined) =>
-    span === undefined || span.from === unusual ? undefined : text.bytes.toString('utf8', span.from, span.to);
-  const periods = Array.from({ length: intervals }, (_, at) => [textAt(starts[at]), textAt(ends[at])]);
-  return { id: textAt(id), patient: textAt(patient), periods };
+  const { id, patient, intervals, dates } = scanner.episode;
+  const textAt = (from: number | undefined, to: number | undefined) =>
+    from === unusual ? undefined : text.bytes.toString('utf8', from, to);
+  const periods = Array.from({ length: intervals }, (_, at) => [
+    textAt(dates[4 * at], dates[4 * at + 1]),
+    textAt(dates[4 * at + 2], dates[4 * at + 3]),
+  ]);
+  return { id: textAt(id.from, id.to), patient: textAt(patient.from, patient.to), periods };
 };
 
 const episode = { resourceType: 'EpisodeOfCare', status: 'finished', patient: { reference: 'Patient/1' } };

@@ -97,6 +97,7 @@ const dates = [
     '2024-03-01T12:34:56+0100',
     '2024-03-01T00:00:00Z',
   ],
+  'finished',
 ];
 
 const references = [
@@ -127,6 +128,8 @@ const references = [
     'Patient/1/_History/3',
     'Patient\\1',
     'Patient/"',
+    'active',
+    'https://a.example/StructureDefinition/1',
   ],
 ];
 
@@ -185,7 +188,7 @@ const changes: readonly ((resource: { [key: string]: Value }, random: Random) =>
     inner['contained'] = [structuredClone(resource), { status: 'active', period: { start: '2020' }, patient: 7 }];
   },
   (resource, random) => {
-    resource['id'] = pick<Value>(random, ['7', '07', '007', '', 'æ', 7, null, '\ud800', 'a'.repeat(300)]);
+    resource['id'] = pick<Value>(random, ['7', '07', '007', '', 'æ', 7, null, '\ud800', 'a'.repeat(300), 'active']);
   },
   (resource, random) => {
     const history = resource['statusHistory'];
@@ -230,20 +233,19 @@ const writings: readonly ((text: string, random: Random) => string)[] = [
   },
 ];
 
-const change = (line: Buffer, random: Random): Buffer => {
-  const resource: Value = JSON.parse(line.toString());
+/** A line of JSON after a change to what it says. */
+export const changeLine = (line: string, random: Random): string => {
+  const resource: Value = JSON.parse(line);
   if (resource === null || typeof resource !== 'object' || Array.isArray(resource)) return line;
   pick(random, changes)(resource, random);
-  return Buffer.from(JSON.stringify(resource));
+  return JSON.stringify(resource);
 };
 
 /** A line of JSON, an object, after up to three changes: to what it says, to how it is written, or to its bytes. */
 export const mutateLine = (line: Buffer, random: Random): Buffer => {
-  let mutated = line;
-  for (let times = below(random, 3); times > 0; times -= 1) mutated = change(mutated, random);
-  for (let times = below(random, 2); times > 0; times -= 1) {
-    mutated = Buffer.from(pick(random, writings)(mutated.toString(), random));
-  }
-  if (random() < 0.3) mutated = pick(random, damages)(mutated, random);
-  return mutated;
+  let text = line.toString();
+  for (let times = below(random, 3); times > 0; times -= 1) text = changeLine(text, random);
+  for (let times = below(random, 2); times > 0; times -= 1) text = pick(random, writings)(text, random);
+  const mutated = Buffer.from(text);
+  return random() < 0.3 ? pick(random, damages)(mutated, random) : mutated;
 };
