@@ -57,12 +57,16 @@ const readPath = (rawPath: string, stage: string, basePath: string): string => {
 const text = (value: unknown): string => (typeof value === 'string' ? value : '');
 
 /** Headers in a Map, so that no header's name means anything to an object. */
-const readHeaders = (headers: unknown): ReadonlyMap<string, string> =>
-  new Map(
-    Object.entries((headers ?? {}) as Record<string, unknown>).flatMap(([name, value]) =>
-      typeof value === 'string' ? [[name.toLowerCase(), value] as const] : [],
-    ),
-  );
+const readHeaders = (headers: unknown): ReadonlyMap<string, string> => {
+  const read = new Map<string, string>();
+  for (const [name, value] of Object.entries((headers ?? {}) as Record<string, unknown>)) {
+    if (typeof value === 'string') read.set(name.toLowerCase(), value);
+  }
+  return read;
+};
+
+/** Most requests have none. */
+const noQuery = new URLSearchParams();
 
 /** Reads an HTTP API event of payload version 2.0. */
 export const readApiRequest = (
@@ -72,7 +76,8 @@ export const readApiRequest = (
 ): ApiRequest => {
   const headers = readHeaders(event?.headers);
   const own = headers.get('x-request-id');
-  const query = new URLSearchParams(text(event?.rawQueryString));
+  const asked = text(event?.rawQueryString);
+  const query = asked === '' ? noQuery : new URLSearchParams(asked);
   const http = event?.requestContext?.http;
   return {
     method: text(http?.method),

@@ -1,5 +1,5 @@
 import type { Caller } from '../auth/caller.ts';
-import { describeInlineVersion, placeholder } from '../binaries/binary.ts';
+import { placeholderVersion } from '../binaries/binary.ts';
 import type { Job, JobMode, JobRules } from '../jobs/job.ts';
 import type { JobQueue } from '../jobs/job-queue.ts';
 import type { JobStore } from '../jobs/job-store.ts';
@@ -86,7 +86,7 @@ const newJob = (
     ...planJob(dependencies, order, binaryId, now),
     attempts: 0,
     redrives: 0,
-    versions: [describeInlineVersion({ ...placeholder, versionId: 1, lastUpdated: now, source, writer })],
+    versions: [{ ...placeholderVersion, versionId: 1, lastUpdated: now, source, writer }],
     expires: now + dependencies.retention,
   };
 };

@@ -1,3 +1,6 @@
+import { decodeUtf8 } from '../platform/decode-utf8.ts';
+import { isNestedDeeper } from '../platform/is-nested-deeper.ts';
+import { rememberAnswers } from '../platform/remember-answers.ts';
 import { isJsonObject, type JsonObject } from './json-object.ts';
 import { refuseToken } from './token-refusal.ts';
 
@@ -12,42 +15,19 @@ const partPattern = /^[A-Za-z0-9_-]+$/;
 /** Deeper than any claim, and far from where recursive code fails. */
 const deepestNesting = 32;
 
-/** A byte order mark stays, and then is no JSON. */
-const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+/** What the last character may be where two or three remain of the groups of four, so that its unused bits are 0. One alone is nothing. */
+const lastCharacters = ['', '', 'AQgw', 'AEIMQUYcgkosw048'] as const;
 
-const quote = 0x22;
-const backslash = 0x5c;
-
-/** Counts brackets outside of strings. Right for JSON; for anything else it does not matter, since that does not parse. */
-const isShallow = (json: string): boolean => {
-  let depth = 0;
-  let inString = false;
-  for (let at = 0; at < json.length; at += 1) {
-    const char = json.charCodeAt(at);
-    if (inString) {
-      if (char === backslash) at += 1;
-      else if (char === quote) inString = false;
-    } else if (char === quote) inString = true;
-    else if (char === 0x7b || char === 0x5b) depth += 1;
-    else if (char === 0x7d || char === 0x5d) depth -= 1;
-    if (depth > deepestNesting) return false;
-  }
-  return true;
+/** Base64url without padding (RFC 7515 section 2), in the one spelling that its bytes have. */
+const isSpelledRight = (part: string): boolean => {
+  const rest = part.length % 4;
+  return partPattern.test(part) && (rest === 0 || (lastCharacters[rest] ?? '').includes(part.slice(-1)));
 };
 
-/** Bytes of base64url without padding (RFC 7515 section 2), in the one spelling that those bytes have. */
-const decodePart = (part: string): Buffer => {
-  const bytes = Buffer.from(part, 'base64url');
-  if (!partPattern.test(part) || bytes.toString('base64url') !== part) throw refuseToken('token-encoding');
-  return bytes;
-};
-
-const readText = (bytes: Uint8Array): string => {
-  try {
-    return utf8.decode(bytes);
-  } catch {
-    throw refuseToken('token-encoding');
-  }
+const readText = (part: string): string => {
+  const text = decodeUtf8(Buffer.from(part, 'base64url'));
+  if (text === undefined) throw refuseToken('token-encoding');
+  return text;
 };
 
 const parse = (json: string): unknown => {
@@ -59,10 +39,15 @@ const parse = (json: string): unknown => {
 };
 
 const parseObject = (json: string): JsonObject => {
-  const value = isShallow(json) ? parse(json) : undefined;
+  const value = isNestedDeeper(json, deepestNesting) ? undefined : parse(json);
   if (!isJsonObject(value)) throw refuseToken('token-json');
   return value;
 };
+
+const readObject = (part: string): JsonObject => parseObject(readText(part));
+
+/** All tokens of a key have the same header, which says nothing of whose they are or how long they are valid. */
+const readHeader = rememberAnswers(64, readObject);
 
 /**
  * Splits a compact JWS (RFC 7515 section 7.1) and decodes header and payload, strictly: exactly three parts, none empty, base64url
@@ -75,7 +60,6 @@ export const decodeToken = (token: string): UnverifiedToken => {
   if (header === undefined || payload === undefined || signature === undefined || more.length > 0) {
     throw refuseToken('token-form');
   }
-  const [headerBytes, payloadBytes] = [header, payload, signature].map(decodePart);
-  if (headerBytes === undefined || payloadBytes === undefined) throw refuseToken('token-form');
-  return { header: parseObject(readText(headerBytes)), payload: parseObject(readText(payloadBytes)) };
+  if (![header, payload, signature].every(isSpelledRight)) throw refuseToken('token-encoding');
+  return { header: readHeader(header), payload: readObject(payload) };
 };

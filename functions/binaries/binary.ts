@@ -78,12 +78,21 @@ export const describeStoredVersion = (version: VersionContent, key: string): Bin
   return { ...rest, bytes: bytes.length, sha256: sha256Hex(bytes), content: { kind: 'stored', key } };
 };
 
-/** The record of a version that carries its bytes itself. For a few kilobytes at most (DynamoDB items end at 400 KB). */
-export const describeInlineVersion = (version: VersionContent): BinaryVersion => {
-  const { bytes, ...rest } = version;
+/** What a record says of bytes that it carries itself. */
+const describeInline = ({ contentType, bytes }: Pick<VersionContent, 'contentType' | 'bytes'>) => {
   const base64 = Buffer.from(bytes).toString('base64');
-  return { ...rest, bytes: bytes.length, sha256: sha256Hex(bytes), content: { kind: 'inline', base64 } };
+  return { contentType, bytes: bytes.length, sha256: sha256Hex(bytes), content: { kind: 'inline', base64 } } as const;
 };
+
+/** The record of a version that carries its bytes itself. For a few kilobytes at most (DynamoDB items end at 400 KB). */
+export const describeInlineVersion = (version: VersionContent): BinaryVersion => ({
+  ...version,
+  ...describeInline(version),
+});
+
+/** The part of a version 1 that is the same in all of them: digested once, and not with each order. */
+export const placeholderVersion: Pick<BinaryVersion, 'contentType' | 'bytes' | 'sha256' | 'content'> =
+  describeInline(placeholder);
 
 const fileEndings: Readonly<Record<string, string>> = {
   [placeholder.contentType]: 'txt',

@@ -1,3 +1,5 @@
+import { decodeUtf8 } from '../platform/decode-utf8.ts';
+import { isNestedDeeper } from '../platform/is-nested-deeper.ts';
 import { ServiceError, type ValidationIssue } from '../platform/service-error.ts';
 
 /** One input parameter as an operation defines it. Structurally a report's `ParameterDefinition`. */
@@ -27,36 +29,18 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
 const quote = (name: string): string =>
   /^[A-Za-z][A-Za-z0-9_-]{0,63}$/.test(name) ? `"${name}"` : 'with an unusable name';
 
-const utf8 = new TextDecoder('utf-8', { fatal: true });
-
+/** A byte order mark is passed over. */
 const decode = (body: Uint8Array): string => {
-  try {
-    return utf8.decode(body);
-  } catch {
-    throw invalid('structure', 'the body is not valid UTF-8');
-  }
-};
-
-/** Counts brackets outside of strings. On text that is not JSON the count means nothing, and `JSON.parse` refuses it. */
-const checkNesting = (text: string): void => {
-  let depth = 0;
-  let inString = false;
-  for (let at = 0; at < text.length; at += 1) {
-    const char = text[at];
-    if (inString) {
-      if (char === '\\') at += 1;
-      else if (char === '"') inString = false;
-    } else if (char === '"') inString = true;
-    else if (char === '{' || char === '[') {
-      depth += 1;
-      if (depth > deepestNesting) throw invalid('structure', `the body is nested deeper than ${deepestNesting} levels`);
-    } else if (char === '}' || char === ']') depth -= 1;
-  }
+  const text = decodeUtf8(body);
+  if (text === undefined) throw invalid('structure', 'the body is not valid UTF-8');
+  return text.startsWith('\ufeff') ? text.slice(1) : text;
 };
 
 const parseJson = (body: Uint8Array): unknown => {
   const text = decode(body);
-  checkNesting(text);
+  if (isNestedDeeper(text, deepestNesting)) {
+    throw invalid('structure', `the body is nested deeper than ${deepestNesting} levels`);
+  }
   try {
     return JSON.parse(text);
   } catch {

@@ -86,6 +86,32 @@ interface Directive {
   readonly Metrics: { readonly Name: string; readonly Unit: MetricUnit }[];
 }
 
+type Carried = readonly (readonly [name: string, definition: MetricDefinition])[];
+
+/** Metrics with the same dimensions are announced together. */
+const announce = (carried: Carried): readonly Directive[] => {
+  const directives = new Map<string, Directive>();
+  for (const [name, { unit, by }] of carried) {
+    const dimensions = by === undefined ? [stageDimension] : [stageDimension, by.dimension];
+    const directive = directives.get(dimensions.join()) ?? {
+      Namespace: metricNamespace,
+      Dimensions: [dimensions],
+      Metrics: [],
+    };
+    directive.Metrics.push({ Name: name, Unit: unit });
+    directives.set(dimensions.join(), directive);
+  }
+  return [...directives.values()];
+};
+
+/** How each event's metrics are announced where all of them have a value, as they nearly always do. */
+const announcedWhole = new Map([...byEvent].map(([event, carried]) => [event, announce(carried)]));
+
+const readValue = ({ field }: MetricDefinition, fields: Readonly<Record<string, unknown>>): number | undefined => {
+  const value = field === undefined ? 1 : fields[field];
+  return typeof value === 'number' && Number.isFinite(value) ? value : undefined;
+};
+
 /**
  * The members that make a line of an event a carrier of its metrics, in CloudWatch's embedded metric format (EMF): `_aws`, the
  * dimensions and the values. Lambda's log group turns them into metrics; nothing is sent.
@@ -100,26 +126,17 @@ export const describeMetrics = (
   stage: string,
   at: number,
 ): Readonly<Record<string, unknown>> | undefined => {
-  const members: Record<string, unknown> = {};
-  const directives = new Map<string, Directive>();
-  for (const [name, { unit, field, by }] of byEvent.get(event) ?? []) {
-    const value = field === undefined ? 1 : fields[field];
-    if (typeof value !== 'number' || !Number.isFinite(value)) continue;
-    const dimensions = by === undefined ? [stageDimension] : [stageDimension, by.dimension];
-    const directive = directives.get(dimensions.join()) ?? {
-      Namespace: metricNamespace,
-      Dimensions: [dimensions],
-      Metrics: [],
-    };
-    directive.Metrics.push({ Name: name, Unit: unit });
-    directives.set(dimensions.join(), directive);
-    members[name] = value;
-    if (by !== undefined) members[by.dimension] = fields[by.field] ?? 'none';
-  }
-  if (directives.size === 0) return undefined;
-  return {
-    _aws: { Timestamp: at, CloudWatchMetrics: [...directives.values()] },
+  const possible = byEvent.get(event) ?? [];
+  const carried = possible.filter(([, definition]) => readValue(definition, fields) !== undefined);
+  if (carried.length === 0) return undefined;
+  const directives = carried.length === possible.length ? announcedWhole.get(event) : announce(carried);
+  const members: Record<string, unknown> = {
+    _aws: { Timestamp: at, CloudWatchMetrics: directives },
     [stageDimension]: stage,
-    ...members,
   };
+  for (const [name, definition] of carried) {
+    members[name] = readValue(definition, fields);
+    if (definition.by !== undefined) members[definition.by.dimension] = fields[definition.by.field] ?? 'none';
+  }
+  return members;
 };

@@ -5,10 +5,7 @@
  * @param most at least 1
  * @param answer has to answer the same each time
  */
-export const rememberAnswers = <Answer>(
-  most: number,
-  answer: (text: string) => Answer | undefined,
-): ((text: string) => Answer | undefined) => {
+export const rememberAnswers = <Answer>(most: number, answer: (text: string) => Answer): ((text: string) => Answer) => {
   const known = new Map<string, Answer>();
   return (text) => {
     const before = known.get(text);

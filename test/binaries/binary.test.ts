@@ -6,6 +6,7 @@ import {
   downloadName,
   isBinaryId,
   placeholder,
+  placeholderVersion,
   reportContentType,
 } from '../../functions/binaries/binary.ts';
 import { demoTenant, sampleBinaryId } from '../support/sample-job.ts';
@@ -35,6 +36,11 @@ describe('isBinaryId', () => {
 describe('versions', () => {
   test('the placeholder is the text of the contract', () => {
     expect(Buffer.from(placeholder.bytes).toString('base64')).toBe('Kk5PVCBHRU5FUkFURUQgWUVUKg==');
+  });
+  test('what is known of it beforehand is what describing it anew says', () => {
+    expect({ ...placeholderVersion, versionId: 1, lastUpdated: 5, writer: 'w' }).toEqual(
+      describeInlineVersion(content),
+    );
   });
   test('a stored version names its key, length and SHA-256, and not its bytes', () => {
     expect(describeStoredVersion(content, 'k')).toEqual({

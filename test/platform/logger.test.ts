@@ -34,6 +34,14 @@ describe('createLogger', () => {
     expect(lines[0]).toMatch(/^[ -~]+$/);
     expect(JSON.parse(lines[0] ?? '').reason).toBe('a\nb\u2028\u009b\u202e\u001b[2J\u00e6\u007f');
   });
+  test('an event without fields is a line of its own, and time, level, event and message come first', () => {
+    const { lines, logger } = capture();
+    logger.log('JOB_CLAIMED', {});
+    logger.log('JOB_CLAIMED', { attempt: 2, tenant: 'demo' });
+    const beginning =
+      '{"time":"2026-04-16T00:00:00.000Z","level":"info","event":"JOB_CLAIMED","message":"A worker took a job"';
+    expect(lines).toEqual([`${beginning}}`, `${beginning},"tenant":"demo","attempt":2}`]);
+  });
   test('cuts long texts', () => {
     const { lines, logger } = capture();
     logger.log('MESSAGE_UNUSABLE', { reason: 'x'.repeat(100_000) });
