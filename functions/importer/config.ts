@@ -19,7 +19,6 @@ export const settings = v.object({
   ),
   TRUSTED_PRIVATE_HOSTS: trustedPrivateHostsSetting,
   TENANT_CACHE_SECONDS: wholeNumber({ min: 1, max: 3600, fallback: 60 }),
-  IMPORT_LEASE_SECONDS: wholeNumber({ min: 3, max: 600, fallback: 120 }),
   IMPORT_MAX_ATTEMPTS: wholeNumber({ min: 1, max: 50, fallback: 8 }),
   IMPORT_RETRY_AFTER_SECONDS: wholeNumber({ min: 1, max: 600, fallback: 15 }),
   DATA_SET_GRACE_HOURS: wholeNumber({ min: 1, max: 720, fallback: 24 }),
@@ -38,7 +37,6 @@ export interface ImporterConfig {
   readonly secretsPrefix: string;
   readonly trustedPrivateHosts: TrustedPrivateHosts;
   readonly tenantCacheSeconds: number;
-  readonly lease: number;
   readonly maxAttempts: number;
   readonly retryAfter: number;
   /** How long an older data set stays although newer ones are there. */
@@ -62,7 +60,6 @@ export const readImporterConfig = (environment: Environment = process.env): Impo
     secretsPrefix: read.IMPORT_SECRETS_PREFIX,
     trustedPrivateHosts: read.TRUSTED_PRIVATE_HOSTS,
     tenantCacheSeconds: read.TENANT_CACHE_SECONDS,
-    lease: read.IMPORT_LEASE_SECONDS * second,
     maxAttempts: read.IMPORT_MAX_ATTEMPTS,
     retryAfter: read.IMPORT_RETRY_AFTER_SECONDS * second,
     grace: read.DATA_SET_GRACE_HOURS * hour,

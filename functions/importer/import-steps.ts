@@ -2,7 +2,7 @@ import type { ImportSource } from '../auth/import-source.ts';
 import { compareInstants, parseInstant } from '../episodes/fhir-date-time.ts';
 import type { BulkDataClient } from '../imports/bulk-data-client.ts';
 import { type DataSetFiles, importPrefix } from '../imports/data-set-files.ts';
-import { type Import, type ImportRules, type ImportState, isOpenImport } from '../imports/import.ts';
+import { type Import, type ImportState, isOpenImport } from '../imports/import.ts';
 import type { ImportGrip } from '../imports/import-grip.ts';
 import type { ImportLimits } from '../imports/import-limits.ts';
 import { digestFiles, readPlan, writePlan } from '../imports/import-plan.ts';
@@ -13,7 +13,6 @@ import {
   markTidy,
   noteProgress,
   planFiles,
-  renewImport,
   startFinishing,
   startPolling,
 } from '../imports/import-transitions.ts';
@@ -34,7 +33,6 @@ export interface StepWork {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly limits: ImportLimits;
-  readonly rules: Pick<ImportRules, 'lease'>;
   /** Milliseconds for which older data sets stay. */
   readonly grace: number;
   /** Milliseconds since the epoch: a step that can be cut is cut there. */
@@ -72,10 +70,10 @@ const poll = async ({ grip, client, files, clock, limits, signal }: StepWork): P
 };
 
 const read = async (work: StepWork): Promise<StepOutcome> => {
-  const { grip, files, clock, rules, stopAt, signal } = work;
+  const { grip, files, clock, stopAt, signal } = work;
   const { tenantId, plan: summary } = grip.import;
   const plan = readPlan(summary === undefined ? undefined : await files.get(tenantId, summary.name));
-  const isAll = await readFiles({ ...work, lease: rules.lease }, { grip, plan, stopAt, signal });
+  const isAll = await readFiles(work, { grip, plan, stopAt, signal });
   await grip.save((held) => (isAll ? startFinishing(held) : giveBackImport(held, clock.now())));
   return isAll ? 'next' : 'wait';
 };
@@ -91,7 +89,7 @@ const sumOf = ({ segments }: Import, member: 'count' | 'bytes'): number =>
   segments.reduce((sum, segment) => sum + segment[member], 0);
 
 /** The manifest comes last: it makes what is stored the data set. Whoever lost the import in between can no longer write it. */
-const finish = async ({ grip, files, clock, logger, rules }: StepWork): Promise<StepOutcome> => {
+const finish = async ({ grip, files, clock, logger }: StepWork): Promise<StepOutcome> => {
   const { tenantId, importId } = grip.import;
   if (sumOf(grip.import, 'count') === 0) throw new ImportError('EXPORT_EMPTY', 'There is no episode in the export.');
   const seen = await files.readManifest(tenantId);
@@ -100,7 +98,8 @@ const finish = async ({ grip, files, clock, logger, rules }: StepWork): Promise<
     requireNotOlder(grip.import, current);
     const manifest = writeStoredManifest(grip.import);
     await files.put(tenantId, manifestCopyName(importId), Buffer.from(manifest), 'application/json');
-    await grip.save((held) => renewImport(held, clock.now() + rules.lease));
+    // Changes nothing: only whoever still has it goes on to the one write that is not the store's.
+    await grip.save((held) => held);
     if (!(await files.publish(tenantId, manifest, seen))) {
       throw new ImportError('DATA_SET_CHANGED', 'Another data set was made current in the same moment.');
     }

@@ -35,7 +35,7 @@ export interface ImportDependencies {
   /** Default: the machine's name servers. */
   readonly resolveHost?: ResolveHost;
   readonly limits: ImportLimits;
-  readonly rules: Pick<ImportRules, 'lease' | 'maxAttempts' | 'maxRestarts' | 'retryAfter'>;
+  readonly rules: Pick<ImportRules, 'maxAttempts' | 'maxRestarts' | 'retryAfter'>;
   /** Milliseconds for which older data sets stay. */
   readonly grace: number;
 }
@@ -44,6 +44,8 @@ export interface ImportDependencies {
 const reserveMillis = 45_000;
 /** What is under way then is broken off, in milliseconds before the function's end. */
 const lastMillis = 10_000;
+/** So long after the function's end nobody takes the import over, in milliseconds: clocks differ. */
+const leaseMargin = 5_000;
 
 const work = async (dependencies: ImportDependencies, grip: ImportGrip, remaining: number): Promise<void> => {
   const { tenants, secrets, clock, ids, timers, trustedPrivateHosts, resolveHost } = dependencies;
@@ -88,7 +90,8 @@ const logWaiting = ({ clock, logger }: ImportDependencies, held: Import, begun: 
 
 /**
  * Works on the import that a message names, if it needs work now: takes it, goes as far as it gets, and gives it back. However often a
- * message comes, one importer at a time works on it, and nothing is stored twice.
+ * message comes, one importer at a time works on it, and nothing is stored twice. It is held for as long as the function may run, so no
+ * step has to think of it; an importer that died keeps it until then.
  *
  * @param remaining how long the function may still run, in milliseconds
  */
@@ -97,7 +100,7 @@ export const processImport = async (
   { tenantId, importId }: ImportMessage,
   remaining: number,
 ): Promise<void> => {
-  const { imports, clock, ids, logger, rules } = dependencies;
+  const { imports, clock, ids, logger } = dependencies;
   const begun = clock.now();
   const seen = await imports.read(tenantId);
   if (seen?.importId !== importId || !isClaimable(seen, begun)) {
@@ -105,7 +108,7 @@ export const processImport = async (
     return;
   }
   if (await endIfOver(dependencies, seen)) return;
-  const lease = { token: ids.uuid(), until: begun + rules.lease };
+  const lease = { token: ids.uuid(), until: begun + remaining + leaseMargin };
   const claimed = await imports.replace(tenantId, seen, claimImport(seen, lease));
   if (claimed.outcome === 'conflict') {
     logger.log('IMPORT_NOT_CLAIMED', { tenant: tenantId, importId, state: claimed.import?.state ?? 'unknown' });

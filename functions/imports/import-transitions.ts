@@ -19,10 +19,6 @@ export const claimImport = (seen: Import, lease: ImportLease): Import => ({
   attempts: seen.attempts + 1,
 });
 
-/** Prolongs the lease. */
-export const renewImport = (held: Import, until: number): Import =>
-  held.lease === undefined ? held : { ...held, lease: { ...held.lease, until }, due: until };
-
 /** It got on: what went wrong before is forgotten. */
 const gotOn = ({ problem: _problem, ...held }: Import): Import => ({ ...held, attempts: 0 });
 

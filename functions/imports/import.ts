@@ -108,7 +108,6 @@ export interface Import {
 
 /** Times and bounds of imports. In milliseconds, save the numbers of attempts and restarts. */
 export interface ImportRules {
-  readonly lease: number;
   readonly deadline: number;
   /** Attempts in a row that got nowhere, before an import fails. */
   readonly maxAttempts: number;

@@ -7,7 +7,7 @@ import type { ImportGrip } from './import-grip.ts';
 import { type ImportLimits, requireReadable } from './import-limits.ts';
 import type { ImportPlan } from './import-plan.ts';
 import { ImportError } from './import-problem.ts';
-import { addSegment, firstCursor, moveCursor, renewImport } from './import-transitions.ts';
+import { addSegment, firstCursor, moveCursor } from './import-transitions.ts';
 import { createLineGate, type LineBlock } from './line-gate.ts';
 import { type OpenFile, openExportFile } from './open-export-file.ts';
 import { createSegmentBuilder } from './segment-builder.ts';
@@ -18,8 +18,6 @@ export interface ReadingDependencies {
   readonly files: DataSetFiles;
   readonly clock: Clock;
   readonly limits: ImportLimits;
-  /** Milliseconds that a lease is good for. */
-  readonly lease: number;
 }
 
 /** One reading: as far as it gets. */
@@ -97,9 +95,6 @@ async function* skipStored(
   if (waiting.length > 0) throw changed;
 }
 
-/** A lease is renewed so often while it would last: two renewals may come late. */
-const renewalsPerLease = 3;
-
 /**
  * Reads the files of an export from where the record says, and stores their lines as segments: each first in the bucket, then in the
  * record, so that whatever is lost is read once more and nothing twice. Memory is that of one segment, compressed.
@@ -108,19 +103,16 @@ const renewalsPerLease = 3;
  * @throws ImportError naming the file by its number; ImportLost; ServiceError of a store; the signal's reason
  */
 export const readFiles = async (dependencies: ReadingDependencies, reading: Reading): Promise<boolean> => {
-  const { files, clock, limits, lease } = dependencies;
+  const { files, clock, limits } = dependencies;
   const { grip, plan, stopAt, signal } = reading;
   const { tenantId, importId } = grip.import;
   const position = positionOf(grip.import.cursor ?? firstCursor);
   let builder = createSegmentBuilder();
-  let renewed = clock.now();
 
   const store = async (): Promise<void> => {
     closeStretch(position);
     const cursor = cursorOf(position);
-    const until = clock.now() + lease;
-    renewed = clock.now();
-    if (builder.count === 0) return grip.save((held) => moveCursor(renewImport(held, until), cursor));
+    if (builder.count === 0) return grip.save((held) => moveCursor(held, cursor));
     const number = grip.import.segments.length + 1;
     if (number > limits.segments)
       throw new ImportError('TOO_LARGE', `The export has more than ${limits.segments} parts.`);
@@ -130,7 +122,7 @@ export const readFiles = async (dependencies: ReadingDependencies, reading: Read
     const name = `${importPrefix(importId)}/${String(number).padStart(4, '0')}-${grip.import.lease?.token.slice(0, 8)}.ndjson.gz`;
     await files.put(tenantId, name, bytes, 'application/fhir+ndjson');
     builder = createSegmentBuilder();
-    await grip.save((held) => addSegment(renewImport(held, until), { ...described, name }, cursor));
+    await grip.save((held) => addSegment(held, { ...described, name }, cursor));
   };
 
   const keep = async ({ bytes, taken, lines }: LineBlock): Promise<void> => {
@@ -140,10 +132,6 @@ export const readFiles = async (dependencies: ReadingDependencies, reading: Read
     position.stretch.update(taken);
     position.stretchBytes += taken.length;
     if (builder.plainBytes >= limits.segmentBytes) await store();
-    else if (clock.now() - renewed > lease / renewalsPerLease) {
-      renewed = clock.now();
-      await grip.save((held) => renewImport(held, renewed + lease));
-    }
   };
 
   /** Whether it was read to its end. */

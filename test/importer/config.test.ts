@@ -16,7 +16,6 @@ test('the settings have their defaults, in milliseconds', () => {
   expect(readImporterConfig(required)).toMatchObject({
     secretsPrefix: '/reporting/test/imports',
     tenantCacheSeconds: 60,
-    lease: 120_000,
     maxAttempts: 8,
     retryAfter: 15_000,
     grace: 86_400_000,
@@ -24,10 +23,10 @@ test('the settings have their defaults, in milliseconds', () => {
 });
 
 test('everything that is wrong is told at once', () => {
-  const wrong = { ...required, IMPORTS_TABLE: '', IMPORT_SECRETS_PREFIX: 'imports/', IMPORT_LEASE_SECONDS: '2' };
+  const wrong = { ...required, IMPORTS_TABLE: '', IMPORT_SECRETS_PREFIX: 'imports/', IMPORT_MAX_ATTEMPTS: '0' };
   const problems = () => readImporterConfig(wrong);
   expect(problems).toThrow(ConfigError);
   expect(problems).toThrow(
-    /IMPORTS_TABLE: is empty[\s\S]*IMPORT_SECRETS_PREFIX: must be a path[\s\S]*IMPORT_LEASE_SECONDS: must be at least 3/,
+    /IMPORTS_TABLE: is empty[\s\S]*IMPORT_SECRETS_PREFIX: must be a path[\s\S]*IMPORT_MAX_ATTEMPTS: must be at least 1/,
   );
 });

@@ -18,7 +18,6 @@ import {
   noteProgress,
   planFiles,
   readAgain,
-  renewImport,
   startAgain,
   startFinishing,
   startPolling,
@@ -57,11 +56,6 @@ describe('an import', () => {
     expect(isClaimable(held, lease.until)).toBe(true);
     expect(isClaimable(markTidy(sampleImport()), lease.until)).toBe(false);
     expect(held.attempts).toBe(1);
-    expect(renewImport(held, lease.until + 9)).toMatchObject({
-      due: lease.until + 9,
-      lease: { token: 'a', until: lease.until + 9 },
-    });
-    expect(renewImport(sampleImport(), 1)).toEqual(sampleImport());
   });
 
   test('forgets its attempts and its problem whenever it gets on', () => {

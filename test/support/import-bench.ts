@@ -128,7 +128,7 @@ export const startImportBench = async (
       logger: log,
       trustedPrivateHosts: new Set(options.trusted ?? [server.host]),
       limits: { ...defaultImportLimits, ...limits },
-      rules: { lease: 120_000, maxAttempts: 4, maxRestarts: 3, retryAfter: 15_000 },
+      rules: { maxAttempts: 4, maxRestarts: 3, retryAfter: 15_000 },
       grace: 24 * 3_600_000,
     },
     begin: () => {

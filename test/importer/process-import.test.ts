@@ -1,0 +1,85 @@
+import type { ServerResponse } from 'node:http';
+import { afterEach, expect, test } from 'vitest';
+import { createImporterHandler } from '../../functions/importer/create-importer-handler.ts';
+import type { DataSetFiles } from '../../functions/imports/data-set-files.ts';
+import type { Import } from '../../functions/imports/import.ts';
+import { writeImportMessage } from '../../functions/imports/import-message.ts';
+import { breakAfter } from '../support/export-faults.ts';
+import { digestOf, episodeFile, type ImportBench, startImportBench } from '../support/import-bench.ts';
+
+let bench: ImportBench;
+afterEach(() => bench.server.stop());
+
+const functionMillis = 300_000;
+const context = { getRemainingTimeInMillis: () => functionMillis };
+
+/** The import's message once more, to another importer: what the queue may do at any time. */
+const deliverAgain = async () => {
+  const { tenantId, importId } = (await bench.imports.read(bench.tenant.id)) as Import;
+  const body = writeImportMessage({ tenantId, importId });
+  await createImporterHandler(bench.dependencies)({ Records: [{ messageId: 'again', body }] }, context);
+};
+const lost = () => [bench.log.of('IMPORT_LOST').length, bench.log.of('IMPORT_NOT_CLAIMED').length];
+
+test('an import is held while its export is asked for page after page, however slowly those come', async () => {
+  const files = Array.from({ length: 8 }, (_, index) => episodeFile(index + 1, 1));
+  bench = await startImportBench({ files, polls: 0, pageSize: 1 });
+  let pages = 0;
+  bench.server.intercept = async (path) => {
+    if (!path.endsWith('poll-status')) return false;
+    bench.clock.advance(25_000);
+    pages += 1;
+    if (pages === 7) await deliverAgain();
+    return false;
+  };
+  expect((await bench.run()).state).toBe('DONE');
+  expect(lost()).toEqual([0, 1]);
+});
+
+test('an import is held while what is stored already is read again, however slowly that comes', async () => {
+  const parts = Array.from({ length: 12 }, (_, index) => episodeFile(1 + index * 20, 20, 'x'.repeat(1000)));
+  const whole = Buffer.concat(parts);
+  bench = await startImportBench({ files: [whole] });
+  let asked = 0;
+  const sendSlowly = async (response: ServerResponse) => {
+    response.writeHead(200, { 'content-type': 'application/fhir+ndjson' });
+    for (const [index, part] of parts.entries()) {
+      await new Promise<void>((resolve) => void response.write(part, () => resolve()));
+      bench.clock.advance(20_000);
+      if (index === 8) await deliverAgain();
+    }
+    response.end();
+  };
+  bench.server.intercept = async (path, _request, response) => {
+    if (!path.endsWith('/files/0')) return false;
+    asked += 1;
+    if (asked === 1) breakAfter(whole, whole.length - 500)(response);
+    else await sendSlowly(response);
+    return true;
+  };
+  expect((await bench.run()).state).toBe('DONE');
+  expect(asked).toBe(2);
+  expect(lost()).toEqual([0, 1]);
+  expect(digestOf(bench.read()?.text ?? '')).toBe(digestOf(whole));
+});
+
+test('an import whose importer died is taken over as soon as its function can no longer run, and not before', async () => {
+  bench = await startImportBench({ files: [episodeFile(1, 1)], polls: 0 });
+  await bench.begin();
+  await bench.step();
+  bench.clock.advance(1_000);
+  const { files } = bench.dependencies;
+  const put: DataSetFiles['put'] = () => new Promise(() => undefined);
+  bench.dependencies = { ...bench.dependencies, files: { ...files, put } };
+  // Never comes back, as a function that is killed does not.
+  void bench.step();
+  while ((await bench.imports.read(bench.tenant.id))?.lease === undefined) await Promise.resolve();
+  bench.dependencies = { ...bench.dependencies, files };
+  bench.clock.advance(functionMillis);
+  await deliverAgain();
+  expect(bench.log.of('IMPORT_CLAIMED')).toHaveLength(2);
+  bench.clock.advance(5_000);
+  await bench.step();
+  expect(bench.log.of('IMPORT_CLAIMED')).toHaveLength(3);
+  expect(bench.log.of('IMPORT_DONE')).toHaveLength(1);
+});
