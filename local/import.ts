@@ -50,7 +50,11 @@ const cancel = async (tables: ImportTables, tenant: TenantId): Promise<void> => 
     const held = await store.read(tenant);
     if (held === undefined || !isOpenImport(held)) throw new CommandError(`No import of ${tenant} is under way.`);
     const { outcome } = await store.replace(tenant, held, cancelImport(held, systemClock.now()));
-    if (outcome === 'applied') return console.log(`The import of ${tenant} was called off. The data set in use stays.`);
+    if (outcome === 'applied') {
+      const unless =
+        held.state === 'FINISHING' ? ', unless this one became current just now (npm run imports tells)' : '';
+      return console.log(`The import of ${tenant} was called off. The data set in use stays${unless}.`);
+    }
   }
   throw new CommandError('The import goes on: somebody else was faster each time. Try it again.');
 };

@@ -48,14 +48,15 @@ export const endImport = async (
 /** Why an import is over although nobody ended it: its time, or attempts that broke off one after another without a word. */
 const findEnd = (seen: Import, now: number, { maxAttempts }: EndDependencies['rules']): ImportProblem | undefined => {
   if (isOverdue(seen, now)) return deadlineProblem(seen);
-  if (!isOpenImport(seen) || seen.attempts < maxAttempts) return undefined;
+  const isInHand = seen.lease !== undefined && seen.lease.until > now;
+  if (!isOpenImport(seen) || isInHand || seen.attempts < maxAttempts) return undefined;
   const last =
     seen.problem === undefined ? 'none said why' : `the last problem was ${seen.problem.code}: ${seen.problem.cause}`;
   return { code: 'ATTEMPTS_EXHAUSTED', cause: `${seen.attempts} attempts in a row got nowhere; ${last}` };
 };
 
 /**
- * Ends an import that is past its deadline, or whose attempts are used up, whoever has it.
+ * Ends an import that is past its deadline, whoever has it, or whose attempts are used up, once nobody works on the last.
  *
  * @returns whether it is over
  * @throws ServiceError of the store

@@ -2,27 +2,26 @@ import type { ImportSource } from '../auth/import-source.ts';
 import { compareInstants, parseInstant } from '../episodes/fhir-date-time.ts';
 import type { BulkDataClient } from '../imports/bulk-data-client.ts';
 import { type DataSetFiles, importPrefix } from '../imports/data-set-files.ts';
-import { type Import, type ImportState, isOpenImport } from '../imports/import.ts';
-import type { ImportGrip } from '../imports/import-grip.ts';
+import type { Import, ImportState } from '../imports/import.ts';
+import { type ImportGrip, ImportLost } from '../imports/import-grip.ts';
 import type { ImportLimits } from '../imports/import-limits.ts';
 import { digestFiles, readPlan, writePlan } from '../imports/import-plan.ts';
 import { ImportError } from '../imports/import-problem.ts';
 import {
   completeImport,
   giveBackImport,
-  markTidy,
   noteProgress,
   planFiles,
   startFinishing,
   startPolling,
 } from '../imports/import-transitions.ts';
-import { pruneDataSets } from '../imports/prune-data-sets.ts';
 import { readExport } from '../imports/read-export.ts';
 import { readFiles } from '../imports/read-files.ts';
 import { pollPause } from '../imports/retry-after.ts';
 import { manifestCopyName, readCurrentDataSet, writeStoredManifest } from '../imports/stored-manifest.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Logger } from '../platform/logger.ts';
+import { logDone, tidyUp } from './tidy-up.ts';
 
 /** What a step works with. */
 export interface StepWork {
@@ -48,7 +47,13 @@ const firstLook = 1_000;
 
 const kickOff = async ({ grip, client, clock, signal }: StepWork): Promise<StepOutcome> => {
   const statusUrl = await client.kickOff(signal);
-  await grip.save((held) => giveBackImport(startPolling(held, statusUrl), clock.now() + firstLook));
+  try {
+    await grip.save((held) => giveBackImport(startPolling(held, statusUrl), clock.now() + firstLook));
+  } catch (error) {
+    // Nobody will ever know of this export: it is not left to run on the server.
+    if (error instanceof ImportLost) await client.remove(statusUrl, signal).catch(() => undefined);
+    throw error;
+  }
   return 'wait';
 };
 
@@ -85,13 +90,15 @@ const requireNotOlder = (held: Import, current: ReturnType<typeof readCurrentDat
   throw new ImportError('DATA_SET_NEWER', words);
 };
 
-const sumOf = ({ segments }: Import, member: 'count' | 'bytes'): number =>
-  segments.reduce((sum, segment) => sum + segment[member], 0);
-
-/** The manifest comes last: it makes what is stored the data set. Whoever lost the import in between can no longer write it. */
-const finish = async ({ grip, files, clock, logger }: StepWork): Promise<StepOutcome> => {
-  const { tenantId, importId } = grip.import;
-  if (sumOf(grip.import, 'count') === 0) throw new ImportError('EXPORT_EMPTY', 'There is no episode in the export.');
+/**
+ * The manifest comes last: it makes what is stored the data set. Whoever lost the import before the last save can no longer write it; who
+ * loses it between that and the manifest has written it, which is recorded when it is tidied up.
+ */
+const finish = async (work: StepWork): Promise<StepOutcome> => {
+  const { grip, files, clock } = work;
+  const { tenantId, importId, segments } = grip.import;
+  if (segments.every(({ count }) => count === 0))
+    throw new ImportError('EXPORT_EMPTY', 'There is no episode in the export.');
   const seen = await files.readManifest(tenantId);
   const current = readCurrentDataSet(seen?.text);
   if (!current.isOf(importId)) {
@@ -105,44 +112,12 @@ const finish = async ({ grip, files, clock, logger }: StepWork): Promise<StepOut
     }
   }
   await grip.save((held) => completeImport(held, clock.now()));
-  const { segments, plan, restarts, begun } = grip.import;
-  logger.log('IMPORT_DONE', {
-    tenant: tenantId,
-    importId,
-    files: segments.length,
-    episodes: sumOf(grip.import, 'count'),
-    bytes: sumOf(grip.import, 'bytes'),
-    warnings: plan?.warnings,
-    restarts,
-    dataCutOff: plan?.transactionTime,
-    milliseconds: clock.now() - begun,
-  });
+  logDone(work);
   return 'next';
 };
 
-/**
- * After the end: has the server forget its export, and removes what no data set needs. What a failed import has stored stays for the
- * grace: a worker that was frozen could still come back to it.
- */
-const tidyUp = async ({
-  grip,
-  source,
-  client,
-  files,
-  clock,
-  logger,
-  grace,
-  signal,
-}: StepWork): Promise<StepOutcome> => {
-  const { tenantId, importId, statusUrl, segments } = grip.import;
-  const kept = new Set([...segments.map(({ name }) => name), manifestCopyName(importId)]);
-  await files.removeImport(tenantId, importId, kept);
-  const removed = await pruneDataSets(files, tenantId, { keep: source.keep, grace, now: clock.now() });
-  if (removed.imports > 0) logger.log('DATA_SETS_REMOVED', { tenant: tenantId, ...removed });
-  if (statusUrl !== undefined && !(await client.remove(statusUrl, signal))) {
-    throw new ImportError('EXPORT_REFUSED', 'The server did not remove the export.');
-  }
-  await grip.save(markTidy);
+const tidy = async (work: StepWork): Promise<StepOutcome> => {
+  await tidyUp(work);
   return 'wait';
 };
 
@@ -151,9 +126,9 @@ const steps: Readonly<Record<ImportState, (work: StepWork) => Promise<StepOutcom
   POLLING: poll,
   FILES: read,
   FINISHING: finish,
-  DONE: tidyUp,
-  FAILED: tidyUp,
-  CANCELLED: tidyUp,
+  DONE: tidy,
+  FAILED: tidy,
+  CANCELLED: tidy,
 };
 
 /**
@@ -165,7 +140,6 @@ export const runSteps = async (work: StepWork): Promise<void> => {
   const { grip, clock, stopAt } = work;
   while ((await steps[grip.import.state](work)) === 'next') {
     if (clock.now() < stopAt) continue;
-    if (isOpenImport(grip.import)) await grip.save((held) => giveBackImport(held, clock.now()));
-    return;
+    return grip.save((held) => giveBackImport(held, clock.now()));
   }
 };

@@ -20,6 +20,7 @@ import type { Timers } from '../platform/timers.ts';
 import { endIfOver, endImport } from './end-import.ts';
 import { runSteps } from './import-steps.ts';
 import { settleFailedStep } from './settle-failed-step.ts';
+import { tidyUpAlone } from './tidy-up.ts';
 
 /** What working on an import needs. */
 export interface ImportDependencies {
@@ -53,6 +54,7 @@ const work = async (dependencies: ImportDependencies, grip: ImportGrip, remainin
   const tenant = await tenants.byId(tenantId);
   const source = tenant?.enabled === true && tenant.elsewhere !== true ? tenant.import : undefined;
   if (source === undefined) {
+    if (!isOpenImport(grip.import)) return tidyUpAlone({ ...dependencies, grip });
     throw new ImportError(
       'TENANT_NOT_IMPORTING',
       "The tenant is disabled or served by another region, or its record has no 'import'.",

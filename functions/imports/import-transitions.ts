@@ -106,14 +106,21 @@ export const noteProblem = (held: Import, { code, cause }: ImportProblem): Impor
   problem: { code, cause },
 });
 
-/** The end, whichever: no lease any more, and once more due, to tidy up. */
+/** The end: no lease any more, and once more due, to tidy up. */
 const end = (held: Import, now: number): Import => {
   const { problem: _problem, ...rest } = giveBackImport(held, now);
   return { ...rest, ended: now, attempts: 0 };
 };
 
-/** The data set is current. */
-export const completeImport = (held: Import, now: number): Import => ({ ...end(held, now), state: 'DONE' });
+/** The data set is current. Who has it keeps it, to tidy up at once. */
+export const completeImport = (held: Import, now: number): Import => ({
+  ...end(held, now),
+  ...(held.lease === undefined ? {} : { lease: held.lease, due: held.lease.until }),
+  state: 'DONE',
+});
+
+/** It had ended otherwise, but turns out to be current: its manifest was written in the same moment. */
+export const recordCurrent = ({ failure: _failure, ...held }: Import): Import => ({ ...held, state: 'DONE' });
 
 /** It fails for good. The data set in use stays what it was. */
 export const failImport = (seen: Import, { code, cause }: ImportProblem, now: number): Import => ({

@@ -75,6 +75,22 @@ describe('a tick', () => {
     expect(bench.log.of('IMPORT_FAILED')).toMatchObject([{ dataCutOff: yesterdays.transactionTime }]);
   });
 
+  test('leaves an import alone whose last attempt is under way, and ends it when nobody has it any more', async () => {
+    const { import: one } = await bench.begin();
+    const { maxAttempts } = bench.dependencies.rules;
+    const until = bench.clock.now() + 120_000;
+    // Due: the index lags behind.
+    bench.imports.put({ ...one, attempts: maxAttempts, lease: { token: 'a', until }, due: bench.clock.now() });
+    await tick();
+    expect((await bench.imports.read(demoTenant))?.state).toBe('KICK_OFF');
+    bench.clock.advance(120_000);
+    await tick();
+    expect(await bench.imports.read(demoTenant)).toMatchObject({
+      state: 'FAILED',
+      failure: { code: 'ATTEMPTS_EXHAUSTED' },
+    });
+  });
+
   test('goes on with the others when one cannot be queued', async () => {
     await bench.begin();
     bench.dependencies = { ...bench.dependencies, queue: { send: unavailable } };

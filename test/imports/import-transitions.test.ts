@@ -18,6 +18,7 @@ import {
   noteProgress,
   planFiles,
   readAgain,
+  recordCurrent,
   startAgain,
   startFinishing,
   startPolling,
@@ -43,8 +44,8 @@ describe('an import', () => {
     ].map(({ state }) => state);
     expect(states).toEqual(['KICK_OFF', 'POLLING', 'FILES', 'FINISHING', 'DONE']);
     const done = completeImport(reading, sampleTime + 5);
-    expect(done).toMatchObject({ ended: sampleTime + 5, due: sampleTime + 5, attempts: 0 });
-    expect(done.lease).toBeUndefined();
+    expect(done).toMatchObject({ ended: sampleTime + 5, due: lease.until, lease, attempts: 0 });
+    expect(completeImport(giveBackImport(reading, 0), sampleTime + 5)).toMatchObject({ due: sampleTime + 5 });
     expect([isOpenImport(done), isTidy(done), isTidy(markTidy(done))]).toEqual([false, false, true]);
     expect(markTidy(done).statusUrl).toBeUndefined();
   });
@@ -124,6 +125,13 @@ describe('an import', () => {
     });
     expect(failed.lease).toBeUndefined();
     expect(cancelImport(reading, sampleTime)).toMatchObject({ state: 'CANCELLED', ended: sampleTime });
+  });
+
+  test('is done, however it ended, when its data set turns out to be in use', () => {
+    const failed = failImport(reading, { code: 'DEADLINE_PASSED', cause: 'late' }, sampleTime);
+    const current = recordCurrent(failed);
+    expect(current).toMatchObject({ state: 'DONE', ended: sampleTime, due: sampleTime });
+    expect(current.failure).toBeUndefined();
   });
 
   test('is over its time at the deadline, and tells where it was', () => {
