@@ -1,8 +1,10 @@
 import type { CachingTenantRegistry } from '../auth/caching-tenant-registry.ts';
-import type { TenantId } from '../auth/tenant.ts';
+import type { Tenant, TenantId } from '../auth/tenant.ts';
 import type { DataSetFiles } from '../imports/data-set-files.ts';
 import { mostAhead } from '../imports/export-manifest.ts';
+import { isOpenImport } from '../imports/import.ts';
 import type { ImportStore } from '../imports/import-store.ts';
+import { planNightlyImport } from '../imports/nightly-import.ts';
 import { readCurrentDataSet } from '../imports/stored-manifest.ts';
 import { fractionOf } from '../jobs/fraction-of.ts';
 import type { Clock } from '../platform/clock.ts';
@@ -26,19 +28,25 @@ const turns = 15;
 const isItsTurn = (tenantId: TenantId, now: number): boolean =>
   Math.floor(now / minute) % turns === Math.floor(fractionOf(tenantId) * turns);
 
-/** Without a data set there is no age that an alarm could watch: an import that failed is told of for as long as it is the latest. */
-const tellFirstFailure = async ({ imports, logger }: DatingDependencies, tenant: TenantId): Promise<void> => {
-  const latest = await imports.read(tenant);
-  if (latest?.state !== 'FAILED') return;
-  const { importId, failure } = latest;
-  logger.log('DATA_SET_NEVER_FETCHED', { tenant, importId, errorCode: failure?.code });
+/**
+ * Without a data set there is no age that an alarm could watch: that is told for as long as none comes, whatever became of the latest
+ * import. Not while one is under way, nor of a tenant whose first night is still to come.
+ */
+const tellMissing = async ({ imports, clock, logger }: DatingDependencies, tenant: Tenant): Promise<void> => {
+  const latest = await imports.read(tenant.id);
+  const now = clock.now();
+  const isToCome = latest === undefined ? now < planNightlyImport(now, tenant).at : isOpenImport(latest);
+  if (isToCome) return;
+  const { importId, state, failure } = latest ?? {};
+  logger.log('DATA_SET_NEVER_FETCHED', { tenant: tenant.id, importId, state, errorCode: failure?.code });
 };
 
-const dateDataSet = async (dependencies: DatingDependencies, tenant: TenantId): Promise<void> => {
+const dateDataSet = async (dependencies: DatingDependencies, one: Tenant): Promise<void> => {
   const { files, clock, logger } = dependencies;
+  const { id: tenant } = one;
   try {
     const { cutOff, transactionTime } = readCurrentDataSet((await files.readManifest(tenant))?.text);
-    if (cutOff === undefined) return await tellFirstFailure(dependencies, tenant);
+    if (cutOff === undefined) return await tellMissing(dependencies, one);
     const age = clock.now() - cutOff.millis;
     if (age < -mostAhead) logger.log('DATA_SET_AHEAD', { tenant, dataCutOff: transactionTime });
     else {
@@ -52,16 +60,15 @@ const dateDataSet = async (dependencies: DatingDependencies, tenant: TenantId): 
 };
 
 /**
- * Tells, every quarter of an hour, how old the data set in use is of each tenant whose data sets are fetched nightly: seconds since its
- * cut-off (`DATA_SET_DATED`, whose metric an alarm watches); `DATA_SET_AHEAD` where the cut-off is to come, so that no import can become
- * current until then. A tenant without a data set has no age; where its latest import failed,
- * `DATA_SET_NEVER_FETCHED` says so, which has a metric and an alarm of its own. Never rejects.
+ * Tells, every quarter of an hour, of each tenant whose data sets are fetched nightly, how old the one in use is: seconds since its
+ * cut-off (`DATA_SET_DATED`, whose metric an alarm watches). Where the cut-off is to come, so that no import can become current until
+ * then: `DATA_SET_AHEAD`. Where there is no data set, and none on its way: `DATA_SET_NEVER_FETCHED`. Each has an alarm. Never rejects.
  */
 export const dateDataSets = async (dependencies: DatingDependencies): Promise<void> => {
   // Tenants that cannot be read have been told of by the registry, and by the beginning of the night's imports.
   const tenants = await dependencies.tenants.all().catch(() => []);
   const now = dependencies.clock.now();
   for (const tenant of tenants.filter(isImportedNightly)) {
-    if (isItsTurn(tenant.id, now)) await dateDataSet(dependencies, tenant.id);
+    if (isItsTurn(tenant.id, now)) await dateDataSet(dependencies, tenant);
   }
 };

@@ -263,8 +263,8 @@ export const logEvents = {
   },
   DATA_SET_NEVER_FETCHED: {
     level: 'warn',
-    message: 'There is no data set in use, and the latest import failed',
-    fields: ['tenant', 'importId', 'errorCode'],
+    message: 'There is no data set in use, and no import under way',
+    fields: ['tenant', 'importId', 'state', 'errorCode'],
   },
   DATA_SET_NOT_DATED: {
     level: 'warn',

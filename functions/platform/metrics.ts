@@ -61,6 +61,7 @@ export const metrics = {
   UnreadableItems: { events: ['JOB_ITEM_UNREADABLE'], unit: 'Count', kind: 'events' },
   Cleanings: { events: ['CLEANING_COMPLETED'], unit: 'Count', kind: 'events' },
   OrphansDoubted: { events: ['ORPHANS_DOUBTED'], unit: 'Count', kind: 'events' },
+  FailedImports: { events: ['IMPORT_FAILED', 'DATA_SET_AHEAD'], unit: 'Count', kind: 'events' },
   ImportTicks: { events: ['IMPORT_TICK_COMPLETED'], unit: 'Count', kind: 'events' },
   AuditorRuns: { events: ['AUDIT_COMPLETED'], unit: 'Count', kind: 'events' },
   AuditorFindings: { events: ['AUDIT_FINDING'], unit: 'Count', kind: 'events' },

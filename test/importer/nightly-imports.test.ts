@@ -169,6 +169,27 @@ describe('how old the data set is', () => {
     expect(missing()).toHaveLength(2);
   });
 
+  test('is not known either where the latest import was called off, or the night came and none could be begun', async () => {
+    const missing = () => bench.log.of('DATA_SET_NEVER_FETCHED');
+    const { imports } = bench.dependencies;
+    const begin = () => Promise.reject(new ServiceError('GENERAL_DEPENDENCY_UNAVAILABLE', { reason: 'import-store' }));
+    goTo(plan().at - 16 * minute);
+    await quarter();
+    expect(missing()).toEqual([]);
+    goTo(plan().at);
+    bench.dependencies = { ...bench.dependencies, imports: { ...imports, begin } };
+    await quarter();
+    expect(missing()).toEqual([{ tenant: demoTenant, importId: undefined, state: undefined, errorCode: undefined }]);
+    bench.dependencies = { ...bench.dependencies, imports, queue: { send: async () => {} } };
+    await quarter();
+    expect(missing()).toHaveLength(1);
+    const open = await held();
+    if (open === undefined) throw new Error('no import');
+    await bench.imports.replace(demoTenant, open, markTidy(cancelImport(open, bench.clock.now())));
+    await quarter();
+    expect(missing().slice(1)).toMatchObject([{ importId: open.importId, state: 'CANCELLED' }]);
+  });
+
   test('is none where the cut-off is to come: that is told instead, as no import is made current until then', async () => {
     bench.putYesterdays();
     const manifest = JSON.parse(String(bench.files.stored.get('demo/manifest.json'))) as object;

@@ -59,6 +59,14 @@ const failImportOf = async ({ service: { clients, resources }, now }: DrillBench
   await imports.replace(demo, begun, markTidy(failImport(begun, problem, now())));
 };
 
+/** An import of `demo` is begun, and its time is over at once. */
+const letImportRunOut = async ({ service: { clients, resources }, now }: DrillBench): Promise<void> => {
+  const imports = createDynamoDbImportStore(clients.documents, resources.importsTable, randomIds);
+  const trusted = new Set(['127.0.0.1']);
+  const { import: begun } = await importTenant({ ...clients, ...resources, trusted }, demo);
+  await imports.replace(demo, begun, { ...begun, deadline: now(), due: now() });
+};
+
 /** The ticks of the importer in a quarter of an hour. */
 const quarterOfTicks = (bench: DrillBench): Promise<void> =>
   times(15, async () => {
@@ -284,6 +292,18 @@ export const ownDrills: Readonly<Record<string, AlarmDrill>> = {
       await quarterOfTicks(bench);
     },
     heal: (bench) => fetchNightly(bench, false),
+  },
+  FailedImportsAlarm: {
+    fault: 'an import does not end before its deadline',
+    inject: async (bench) => {
+      await letImportRunOut(bench);
+      await bench.import(() => bench.starts.importer());
+    },
+    heal: async ({ service: { clients, resources } }) => {
+      const imports = createDynamoDbImportStore(clients.documents, resources.importsTable, randomIds);
+      const over = await imports.read(demo);
+      if (over !== undefined) await imports.replace(demo, over, markTidy(over));
+    },
   },
   ImportTicksMissingAlarm: {
     fault: 'the importer is not called for a quarter of an hour',
