@@ -4,7 +4,8 @@ import { createS3BinaryEraser } from '../../functions/binaries/s3-binary-eraser.
 import { readDispatcherConfig } from '../../functions/dispatcher/config.ts';
 import { createDispatcherHandler } from '../../functions/dispatcher/create-dispatcher-handler.ts';
 import { createDynamoDbBacklog } from '../../functions/jobs/dynamodb-backlog.ts';
-import { createDynamoDbJobStore, createDynamoDbOpenJobIndex } from '../../functions/jobs/dynamodb-job-store.ts';
+import { createDynamoDbJobStore } from '../../functions/jobs/dynamodb-job-store.ts';
+import { createDynamoDbOpenJobIndex } from '../../functions/jobs/dynamodb-open-job-index.ts';
 import { toJobItem } from '../../functions/jobs/job-item.ts';
 import { createSqsDeadLetters } from '../../functions/jobs/sqs-dead-letters.ts';
 import { createSqsJobQueue } from '../../functions/jobs/sqs-job-queue.ts';

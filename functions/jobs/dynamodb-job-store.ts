@@ -9,21 +9,11 @@ import {
 } from '@aws-sdk/lib-dynamodb';
 import type { TenantId } from '../auth/tenant.ts';
 import { toDependencyError } from '../platform/dependency-error.ts';
-import { describeError, type Logger } from '../platform/logger.ts';
 import { ServiceError } from '../platform/service-error.ts';
 import { admitInTable } from './dynamodb-order-tally.ts';
 import { findInTable, reserveInTable } from './dynamodb-reservations.ts';
 import type { Job, JobOverview } from './job.ts';
-import {
-  fromJobItem,
-  fromOverviewItem,
-  type JobItem,
-  jobKey,
-  openShards,
-  ownerKey,
-  sweepShards,
-  toTimeText,
-} from './job-item.ts';
+import { fromJobItem, fromOverviewItem, type JobItem, jobKey, ownerKey, toTimeText } from './job-item.ts';
 import {
   claimRequest,
   completeRequest,
@@ -39,7 +29,7 @@ import {
   renewRequest,
   reopenRequest,
 } from './job-requests.ts';
-import { type JobStore, type OpenJobIndex, type Transition, toJobPage } from './job-store.ts';
+import { type JobStore, type Transition, toJobPage } from './job-store.ts';
 
 const explain = (error: unknown): ServiceError =>
   error instanceof ServiceError ? error : toDependencyError('job-store', error);
@@ -218,47 +208,5 @@ export const createDynamoDbJobStore = (client: DynamoDBDocumentClient, tableName
         () => update(reopenRequest(tenantId, seen, reopening)),
         (job) => job.reopened === reopening.reopened && job.deletedAt === undefined,
       ),
-  };
-};
-
-/** The jobs in an index page. An item that cannot be read is told and left out: it must not stop the others. */
-const readableJobs = (items: readonly Record<string, unknown>[] | undefined, logger: Logger): Job[] =>
-  (items ?? []).flatMap((item) => {
-    try {
-      return [fromJobItem(item as unknown as JobItem)];
-    } catch (error) {
-      logger.log('JOB_ITEM_UNREADABLE', { key: String(item['pk']), ...describeError(error) });
-      return [];
-    }
-  });
-
-/**
- * The index of open jobs in the same table. Shards are asked side by side and share `limit` evenly; deleted Binaries that wait for
- * their sweep come after all open jobs.
- *
- * Logs `JOB_ITEM_UNREADABLE` for an item that cannot be read.
- */
-export const createDynamoDbOpenJobIndex = (
-  client: DynamoDBDocumentClient,
-  tableName: string,
-  logger: Logger,
-): OpenJobIndex => {
-  const queryShard = (shard: string, now: number, limit: number) =>
-    client.send(
-      new QueryCommand({
-        TableName: tableName,
-        IndexName: 'open',
-        KeyConditionExpression: 'openShard = :shard AND due <= :now',
-        ExpressionAttributeValues: { ':shard': shard, ':now': toTimeText(now) },
-        Limit: limit,
-      }),
-    );
-  return {
-    async findDue(now, limit) {
-      const each = Math.ceil(limit / openShards.length);
-      const shards = [...openShards, ...sweepShards];
-      const pages = await ask(Promise.all(shards.map((shard) => queryShard(shard, now, each))));
-      return pages.flatMap((page) => readableJobs(page.Items, logger));
-    },
   };
 };

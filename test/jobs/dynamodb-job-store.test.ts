@@ -3,7 +3,8 @@ import { DynamoDBDocumentClient, GetCommand, PutCommand, QueryCommand, UpdateCom
 import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { contentKey, describeStoredVersion, reportContentType } from '../../functions/binaries/binary.ts';
-import { createDynamoDbJobStore, createDynamoDbOpenJobIndex } from '../../functions/jobs/dynamodb-job-store.ts';
+import { createDynamoDbJobStore } from '../../functions/jobs/dynamodb-job-store.ts';
+import { createDynamoDbOpenJobIndex } from '../../functions/jobs/dynamodb-open-job-index.ts';
 import type { Job } from '../../functions/jobs/job.ts';
 import { toJobItem } from '../../functions/jobs/job-item.ts';
 import { createRecordedLog } from '../support/recorded-log.ts';
@@ -192,23 +193,6 @@ test('a page is one request for one job more than it shows, from the place that 
       created: new Date(sampleTime + 1).toISOString(),
     },
   });
-});
-
-test('every shard of the open jobs is asked for its even share, and for no more', async () => {
-  client.on(QueryCommand).resolves({ Items: [] });
-  await createDynamoDbOpenJobIndex(documents, 'jobs', createRecordedLog()).findDue(sampleTime, 100);
-  const limits = client.commandCalls(QueryCommand).map(({ args }) => args[0].input.Limit);
-  expect(limits).toEqual(Array.from({ length: 16 }, () => 13));
-});
-
-test('an item that cannot be read is told by its key and passed over: it stops no other job (I1)', async () => {
-  const logger = createRecordedLog();
-  const damaged = { ...toJobItem(job), pk: 'demo#damaged', versions: undefined };
-  client.on(QueryCommand).callsFake(({ ExpressionAttributeValues: values }) => ({
-    Items: values[':shard'] === '1' ? [damaged, toJobItem(job)] : [],
-  }));
-  expect(await createDynamoDbOpenJobIndex(documents, 'jobs', logger).findDue(sampleTime, 16)).toEqual([job]);
-  expect(logger.of('JOB_ITEM_UNREADABLE')).toMatchObject([{ key: 'demo#damaged' }]);
 });
 
 test('an update that fails otherwise is not taken for a failed condition, also where the job can be read', async () => {

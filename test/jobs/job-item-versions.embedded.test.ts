@@ -1,6 +1,7 @@
 import { GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { createDynamoDbJobStore, createDynamoDbOpenJobIndex } from '../../functions/jobs/dynamodb-job-store.ts';
+import { createDynamoDbJobStore } from '../../functions/jobs/dynamodb-job-store.ts';
+import { createDynamoDbOpenJobIndex } from '../../functions/jobs/dynamodb-open-job-index.ts';
 import type { JobItem } from '../../functions/jobs/job-item.ts';
 import { jobKey } from '../../functions/jobs/job-item.ts';
 import type { JobStore } from '../../functions/jobs/job-store.ts';

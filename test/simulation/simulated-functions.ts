@@ -19,7 +19,8 @@ import {
 } from '../../functions/dispatcher/create-dispatcher-handler.ts';
 import { createS3DataSetSource } from '../../functions/episodes/s3-dataset.ts';
 import { toErrorResponse, toServiceError } from '../../functions/fhir/operation-outcome.ts';
-import { createDynamoDbJobStore, createDynamoDbOpenJobIndex } from '../../functions/jobs/dynamodb-job-store.ts';
+import { createDynamoDbJobStore } from '../../functions/jobs/dynamodb-job-store.ts';
+import { createDynamoDbOpenJobIndex } from '../../functions/jobs/dynamodb-open-job-index.ts';
 import { createDynamoDbReportPaceStore } from '../../functions/jobs/dynamodb-report-pace.ts';
 import { createSqsDeadLetters } from '../../functions/jobs/sqs-dead-letters.ts';
 import { createSqsJobQueue } from '../../functions/jobs/sqs-job-queue.ts';

@@ -1,5 +1,6 @@
 import { describe } from 'vitest';
-import { createDynamoDbJobStore, createDynamoDbOpenJobIndex } from '../../../functions/jobs/dynamodb-job-store.ts';
+import { createDynamoDbJobStore } from '../../../functions/jobs/dynamodb-job-store.ts';
+import { createDynamoDbOpenJobIndex } from '../../../functions/jobs/dynamodb-open-job-index.ts';
 import { describeJobStore } from '../../support/job-store-contract.ts';
 import { createRecordedLog } from '../../support/recorded-log.ts';
 import { createTableClient } from './answer-dynamodb.ts';
