@@ -1,7 +1,7 @@
 import type { BinaryEraser } from '../binaries/binary-content.ts';
 import type { ImportStore } from '../imports/import-store.ts';
 import { describeFailedVersion } from '../jobs/failed-version.ts';
-import { decideDue, type Job, type JobFailure, type JobRules } from '../jobs/job.ts';
+import { concernsDispatcher, decideDue, type Job, type JobFailure, type JobRules } from '../jobs/job.ts';
 import { openShards } from '../jobs/job-item.ts';
 import type { JobQueue } from '../jobs/job-queue.ts';
 import type { JobStore, OpenJobIndex } from '../jobs/job-store.ts';
@@ -169,7 +169,7 @@ export const redriveStaleJobs = async (dependencies: TickDependencies): Promise<
     const before = progressOf(summary);
     summary.due += found.length;
     await settleRound(dependencies, found, summary);
-    isMore = mayBeMore(found.length, jobsPerTick) && progressOf(summary) > before;
+    isMore = mayBeMore(found.filter(concernsDispatcher).length, jobsPerTick) && progressOf(summary) > before;
   }
   return summary;
 };

@@ -200,8 +200,9 @@ export interface JobStore {
 /** The dispatcher's view over all tenants: open jobs by when they are due. Kept from all others by being a port of its own. */
 export interface OpenJobIndex {
   /**
-   * Open jobs that are due at `now`, oldest first within a shard, at most `limit` in all; after them as many deleted Binaries at most
-   * that are due for their sweep. May lag behind the last writes by a moment.
+   * Open jobs that are due at `now`, oldest first within a shard, at most an eighth of `limit` of each of the eight shards; after them as
+   * many deleted Binaries at most that are due for their sweep. Jobs between them in a status that this version does not know come along
+   * and do not count: they stay due until another version deals with them. May lag behind the last writes by a moment.
    *
    * @throws ServiceError `GENERAL_DEPENDENCY_UNAVAILABLE`
    */

@@ -119,6 +119,13 @@ export type JobOverview = Pick<Job, 'tenantId' | (typeof overviewMembers)[number
 /** Jobs that still have to end. */
 export const isOpen = (job: Pick<Job, 'status'>): boolean => job.status === 'QUEUED' || job.status === 'RUNNING';
 
+/**
+ * Jobs with which the dispatcher has something to do, now or later: those that still have to end, and deleted Binaries. Not those in a
+ * status that only a later version of this software knows.
+ */
+export const concernsDispatcher = (job: Pick<Job, 'status' | 'deletedAt'>): boolean =>
+  isOpen(job) || job.deletedAt !== undefined;
+
 /** The current version: the last one. */
 export const currentVersion = (job: Job): BinaryVersion => {
   const version = job.versions.at(-1);

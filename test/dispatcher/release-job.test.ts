@@ -102,18 +102,18 @@ test('a thousand jobs of one moment are released in the order of their times, so
     await place({ binaryId: sampleBinaryId(n.toString(16)), releaseAt: at, due: at });
   }
   clock.advance(12 * hour);
-  for (let ticks = 0; ticks < 10; ticks += 1) {
+  for (let ticks = 0; ticks < 5; ticks += 1) {
     const slow: TickDependencies['openJobs'] = {
       findDue: async (now, limit) => {
         clock.advance(25_000);
         return jobs.findDue(now, limit);
       },
     };
-    expect(await tick({ openJobs: slow })).toMatchObject({ due: 100, released: 100 });
+    expect(await tick({ openJobs: slow, jobsPerTick: 200 })).toMatchObject({ due: 200, released: 200 });
   }
   const expected = Array.from({ length: 1000 }, (_, n) => sampleBinaryId((999 - n).toString(16)));
   const rank = new Map(expected.map((id, index) => [id, index]));
-  for (const [index, id] of sent.entries()) expect(Math.abs((rank.get(id) ?? 0) - index)).toBeLessThan(100);
+  for (const [index, id] of sent.entries()) expect(Math.abs((rank.get(id) ?? 0) - index)).toBeLessThan(200);
   expect(new Set(sent).size).toBe(1000);
 });
 

@@ -1,6 +1,7 @@
 import type { TenantId } from '../../functions/auth/tenant.ts';
 import type { BinaryVersion } from '../../functions/binaries/binary.ts';
-import { isOpen, type Job, type JobOverview, overviewMembers } from '../../functions/jobs/job.ts';
+import { concernsDispatcher, isOpen, type Job, type JobOverview, overviewMembers } from '../../functions/jobs/job.ts';
+import { openShards, shardOf, sweepShardOf, sweepShards } from '../../functions/jobs/job-item.ts';
 import {
   type Admission,
   type JobPosition,
@@ -43,8 +44,11 @@ const toOverview = (job: Job): JobOverview =>
       .map((name) => [name, job[name]]),
   ) as unknown as JobOverview;
 
-/** Deleted Binaries come after all open jobs. */
-const sweepsLast = ({ deletedAt }: Job): number => (deletedAt === undefined ? 0 : 1);
+/** The first of a shard that concern the dispatcher, at most `limit`, and what lies between them. */
+const firstDue = (shard: readonly Job[], limit: number): readonly Job[] => {
+  const last = shard.filter(concernsDispatcher)[limit - 1];
+  return last === undefined ? shard : shard.slice(0, shard.indexOf(last) + 1);
+};
 
 /** An empty store. */
 export const createInMemoryJobStore = (): InMemoryJobStore => {
@@ -226,12 +230,18 @@ export const createInMemoryJobStore = (): InMemoryJobStore => {
           redrives: 0,
         }),
       ),
-    findDue: (now, limit) =>
-      Promise.resolve(
-        [...items.values()]
-          .filter((job) => (job.due ?? Number.POSITIVE_INFINITY) <= now)
-          .sort((one, other) => sweepsLast(one) - sweepsLast(other) || (one.due ?? 0) - (other.due ?? 0))
-          .slice(0, limit),
-      ),
+    async findDue(now, limit) {
+      const due = [...items.values()]
+        .filter((job) => (job.due ?? Number.POSITIVE_INFINITY) <= now)
+        .sort((one, other) => (one.due ?? 0) - (other.due ?? 0));
+      return [...openShards, ...sweepShards].flatMap((shard) =>
+        firstDue(
+          due.filter(
+            ({ binaryId, deletedAt }) => (deletedAt === undefined ? shardOf : sweepShardOf)(binaryId) === shard,
+          ),
+          Math.ceil(limit / openShards.length),
+        ),
+      );
+    },
   };
 };

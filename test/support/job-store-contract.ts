@@ -651,5 +651,17 @@ export const describeJobStore = (create: () => Promise<JobStore & OpenJobIndex>)
       const due = await store.findDue(sampleTime + 1, 100);
       expect(due.map(({ binaryId }) => binaryId.at(-1)).sort()).toEqual([...'123456789']);
     });
+    test('jobs of which this version knows nothing to do, due for longer, hide none of their shard (I1, A55)', async () => {
+      const paused = { status: 'PAUSED' } as unknown as Partial<Job>;
+      for (const n of ['11', '21', '31']) await place({ ...paused, binaryId: sampleBinaryId(n), due: sampleTime - 9 });
+      const { binaryId } = await place({ due: sampleTime });
+      const due = await store.findDue(sampleTime + 1, 8);
+      expect(due.filter(({ status }) => status === 'QUEUED').map((job) => job.binaryId)).toEqual([binaryId]);
+    });
+    test('a shard that is full leaves the others their share', async () => {
+      for (const n of ['11', '21', '31', '2']) await place({ binaryId: sampleBinaryId(n), due: sampleTime });
+      const due = await store.findDue(sampleTime + 1, 8);
+      expect(due.map(({ binaryId }) => binaryId.at(-1)).sort()).toEqual(['1', '2']);
+    });
   });
 };
