@@ -123,11 +123,18 @@ const byUrgency = ({ clock, rules }: TickDependencies, jobs: readonly Job[]): Jo
   return places.map(({ job }) => job);
 };
 
-const settleRound = async (dependencies: TickDependencies, found: readonly Job[], summary: TickSummary) => {
+/** Takes none after `stopAt`: those are still due at the next tick. */
+const settleRound = async (
+  dependencies: TickDependencies,
+  found: readonly Job[],
+  summary: TickSummary,
+  stopAt: number,
+) => {
+  const { clock } = dependencies;
   const due = byUrgency(dependencies, found);
   const findImport = createImportLookup(dependencies);
   const work = async () => {
-    for (let seen = due.shift(); seen !== undefined; seen = due.shift()) {
+    for (let seen = due.shift(); seen !== undefined && clock.now() < stopAt; seen = due.shift()) {
       summary[await settle(dependencies, findImport, seen)] += 1;
     }
   };
@@ -143,6 +150,12 @@ const progressOf = ({ released, postponed, requeued, ended }: TickSummary): numb
 
 /** After this long, in milliseconds, a tick begins no further round: the function ends at 50 s, and the next tick comes. */
 const roundsEnd = 25_000;
+
+/**
+ * After this long, in milliseconds, no further job is taken: one whose service hangs takes three tries of some 4 s, and the tick is to come
+ * to its end and tell what it did.
+ */
+const takingEnds = 35_000;
 
 /**
  * One tick: looks at the open jobs that are due, ends those past their deadline or attempts, releases scheduled ones, queues those
@@ -168,7 +181,7 @@ export const redriveStaleJobs = async (dependencies: TickDependencies): Promise<
     const found = await openJobs.findDue(clock.now(), jobsPerTick);
     const before = progressOf(summary);
     summary.due += found.length;
-    await settleRound(dependencies, found, summary);
+    await settleRound(dependencies, found, summary, begun + takingEnds);
     isMore = mayBeMore(found.filter(concernsDispatcher).length, jobsPerTick) && progressOf(summary) > before;
   }
   return summary;

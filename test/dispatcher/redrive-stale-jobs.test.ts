@@ -224,6 +224,25 @@ describe('a tick', () => {
     expect([...content.objects.keys()]).toEqual([other.key]);
     expect(await tick()).toMatchObject({ due: 0 });
   });
+  test('two hundred sweeps that hang end no tick: it begins none after 35 s, and comes to its end', async () => {
+    for (let n = 0; n < 200; n += 1) {
+      const job = await place({ binaryId: sampleBinaryId(n.toString(16)) });
+      await jobs.remove(demoTenant, job, { deletedAt: sampleTime, due: sampleTime });
+    }
+    const begun = clock.now();
+    const begins: number[] = [];
+    // Sixteen side by side that each hang for 12 s, three tries of S3's 4 s.
+    const eraseAll = async () => {
+      begins.push(clock.now() - begun);
+      clock.advance(12_000 / 16);
+      throw new ServiceError('GENERAL_DEPENDENCY_UNAVAILABLE');
+    };
+    const { due, failed } = await tick({ eraser: { eraseAll } });
+    expect([due, failed]).toEqual([200 - 96, begins.length]);
+    expect(failed).toBeLessThan(due);
+    expect(Math.max(...begins)).toBeLessThan(35_000);
+    expect(await tick()).toMatchObject({ swept: 104 });
+  });
   test('a sweep that fails is tried again at the next tick', async () => {
     const job = await place();
     await jobs.remove(demoTenant, job, { deletedAt: sampleTime, due: sampleTime });
