@@ -29,6 +29,8 @@ export const importRetry = {
   FILE_MISCOUNTED: 'later',
   /** A file is another one than when its reading was begun: it is begun again. */
   FILE_CHANGED: 'later',
+  /** A file comes so slowly that the time of a run is not enough to get further with it. */
+  FILE_SLOW: 'later',
   /** A file is not NDJSON of EpisodeOfCare resources, nor a Binary that holds it. */
   FILE_UNUSABLE: 'never',
   /** A file unpacks to far more than it is: a decompression bomb. */

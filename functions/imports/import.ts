@@ -44,8 +44,13 @@ export interface Cursor {
   readonly lines: number;
   /** Its stretches so far; together they have `offset` bytes. */
   readonly stretches: readonly Stretch[];
-  /** A strong validator of the file (`ETag`), where the server can give a part of it. */
+  /** A strong validator of the file (`ETag`), where the server can give a part of it. All stretches are of what bears it. */
   readonly validator?: string;
+  /**
+   * In place of `validator` while what is stored is still to be compared with the file as it is now: its validator, and how many of the
+   * stretches were found the same.
+   */
+  readonly compared?: { readonly validator: string; readonly stretches: number };
 }
 
 /** What the export's manifest promised, in short; the whole is an object in the data bucket. */

@@ -9,6 +9,15 @@ import { readBody, stopInflation } from './read-answer.ts';
 import { dropAnswer, isEndOf, isPartOf, type PartWanted, readParts } from './read-parts.ts';
 import { readRetryAfter } from './retry-after.ts';
 
+/** From where a file is wanted. */
+export interface FileWanted {
+  /** Its plain bytes that are stored already. */
+  readonly stored: number;
+  /** Those of them that need not come again, as long as the file has that validator. */
+  readonly offset: number;
+  readonly validator?: string | undefined;
+}
+
 /** A file of an export that is being read. */
 export interface OpenFile {
   /** Its plain bytes, from `from` on. */
@@ -40,7 +49,9 @@ const isPlain = ({ headers }: ExchangeAnswer): boolean =>
 /** By which a part of a file can be asked for later, as the answer with the whole says. */
 const findValidator = (answer: ExchangeAnswer): string | undefined => {
   const { etag = '', 'accept-ranges': ranges = '' } = answer.headers;
-  return isPlain(answer) && /\bbytes\b/.test(ranges) && strongTag.test(etag) ? etag : undefined;
+  return answer.status === 200 && isPlain(answer) && /\bbytes\b/.test(ranges) && strongTag.test(etag)
+    ? etag
+    : undefined;
 };
 
 const readWhole = (answer: ExchangeAnswer, signal: AbortSignal): OpenFile => {
@@ -64,7 +75,8 @@ const readWhole = (answer: ExchangeAnswer, signal: AbortSignal): OpenFile => {
 /**
  * Opens a file of an export: NDJSON, the same as a gzip file, or a FHIR Binary that holds either in base64, with or without gzip as
  * content coding. Where a part is wanted and the server has given a strong validator before, it is asked for that part alone. A part that
- * is not certain to be of that file is left, and the whole asked for: what is stored is then compared.
+ * is not certain to be of that file is left, and the whole asked for: what is stored is then compared. The first time it is asked for
+ * compressed; then plain, if parts can be had of it so.
  *
  * @throws ImportError `FILE_GONE`, `FILE_CHANGED`, `EXPORT_UNAVAILABLE`, `EXPORT_REFUSED`, `SIGN_IN_REFUSED`; while reading also
  *   `FILE_UNUSABLE`, `FILE_INCOMPLETE` and `FILE_INFLATES`; the signal's reason
@@ -73,7 +85,7 @@ export const openExportFile = async (
   { client, clock }: { readonly client: BulkDataClient; readonly clock: Clock },
   { url }: ExportFile,
   needsToken: boolean,
-  wanted: { readonly offset: number; readonly validator?: string | undefined },
+  wanted: FileWanted,
   signal: AbortSignal,
 ): Promise<OpenFile> => {
   const accept = 'application/fhir+ndjson, application/x-ndjson;q=0.9, */*;q=0.1';
@@ -89,14 +101,14 @@ export const openExportFile = async (
     return ask(headers, (answer) => answer.status === 206 || isEndOf(answer, part));
   };
 
-  const { offset, validator } = wanted;
-  if (offset > 0 && validator !== undefined) {
-    const part = { offset, validator };
-    const answer = await askForPart(part);
-    if (answer.status === 200) return readWhole(answer, signal);
-    if (isPartOf(answer, part) || isEndOf(answer, part)) {
+  const { stored, offset, validator } = wanted;
+  if (stored > 0) {
+    const part = offset > 0 && validator !== undefined ? { offset, validator } : undefined;
+    const answer = await (part === undefined ? ask({ 'accept-encoding': 'identity' }, () => false) : askForPart(part));
+    if (part !== undefined && (isPartOf(answer, part) || isEndOf(answer, part))) {
       return { chunks: readParts(answer, part, askForPart, signal), from: offset, validator: () => validator };
     }
+    if (findValidator(answer) !== undefined) return readWhole(answer, signal);
     dropAnswer(answer);
   }
   return readWhole(await ask({ 'accept-encoding': 'gzip' }, () => false), signal);

@@ -1,8 +1,6 @@
-import { createHash, type Hash } from 'node:crypto';
 import type { Clock } from '../platform/clock.ts';
 import type { BulkDataClient } from './bulk-data-client.ts';
 import { type DataSetFiles, importPrefix } from './data-set-files.ts';
-import type { Cursor, Stretch } from './import.ts';
 import type { ImportGrip } from './import-grip.ts';
 import { type ImportLimits, requireReadable } from './import-limits.ts';
 import type { ImportPlan } from './import-plan.ts';
@@ -10,6 +8,7 @@ import { ImportError } from './import-problem.ts';
 import { addSegment, firstCursor, moveCursor } from './import-transitions.ts';
 import { createLineGate, type LineBlock } from './line-gate.ts';
 import { type OpenFile, openExportFile } from './open-export-file.ts';
+import { checkedBytes, closeStretch, cursorOf, isFurther, positionOf, skipStored } from './reading-position.ts';
 import { createSegmentBuilder } from './segment-builder.ts';
 
 /** What reading an export's files needs. */
@@ -29,75 +28,12 @@ export interface Reading {
   readonly signal: AbortSignal;
 }
 
-/** Where in the files the reading is. Ahead of the cursor in the record by what is not stored yet. */
-interface Position {
-  file: number;
-  offset: number;
-  lines: number;
-  stretches: Stretch[];
-  validator: string | undefined;
-  stretch: Hash;
-  stretchBytes: number;
-}
-
-const positionOf = ({ file, offset, lines, stretches, validator }: Cursor): Position => ({
-  file,
-  offset,
-  lines,
-  stretches: [...stretches],
-  validator,
-  stretch: createHash('sha256'),
-  stretchBytes: 0,
-});
-
-const cursorOf = ({ file, offset, lines, stretches, validator }: Position): Cursor => ({
-  file,
-  offset,
-  lines,
-  stretches: [...stretches],
-  ...(validator === undefined ? {} : { validator }),
-});
-
-const closeStretch = (position: Position): void => {
-  if (position.stretchBytes === 0) return;
-  position.stretches.push({ bytes: position.stretchBytes, sha256: position.stretch.digest('hex') });
-  position.stretch = createHash('sha256');
-  position.stretchBytes = 0;
-};
-
-/**
- * What comes after the bytes that are stored already. Those are read again and compared: what goes on has to be the same file.
- *
- * @throws ImportError `FILE_CHANGED`
- */
-async function* skipStored(
-  chunks: AsyncIterable<Uint8Array>,
-  stretches: readonly Stretch[],
-): AsyncGenerator<Uint8Array> {
-  const changed = new ImportError('FILE_CHANGED', 'it is another one than when its reading was begun.');
-  const waiting = [...stretches];
-  let hash = createHash('sha256');
-  let left = waiting[0]?.bytes ?? 0;
-  for await (const chunk of chunks) {
-    let at = 0;
-    while (waiting.length > 0 && at < chunk.length) {
-      const piece = chunk.subarray(at, at + left);
-      hash.update(piece);
-      at += piece.length;
-      left -= piece.length;
-      if (left > 0) break;
-      if (hash.digest('hex') !== waiting.shift()?.sha256) throw changed;
-      hash = createHash('sha256');
-      left = waiting[0]?.bytes ?? 0;
-    }
-    if (at < chunk.length) yield at === 0 ? chunk : chunk.subarray(at);
-  }
-  if (waiting.length > 0) throw changed;
-}
+const tooSlow = 'in the time of a run no more of it could be read than was stored before.';
 
 /**
  * Reads the files of an export from where the record says, and stores their lines as segments: each first in the bucket, then in the
- * record, so that whatever is lost is read once more and nothing twice. Memory is that of one segment, compressed.
+ * record, so that whatever is lost is read once more and nothing twice. Memory is that of one segment, compressed. A run whose time is up
+ * and that has recorded nothing new has failed, or it would be repeated for ever.
  *
  * @returns whether all files are stored; else time ran out
  * @throws ImportError naming the file by its number; ImportLost; ServiceError of a store; the signal's reason
@@ -112,7 +48,10 @@ export const readFiles = async (dependencies: ReadingDependencies, reading: Read
   const store = async (): Promise<void> => {
     closeStretch(position);
     const cursor = cursorOf(position);
-    if (builder.count === 0) return grip.save((held) => moveCursor(held, cursor));
+    if (builder.count === 0) {
+      if (isFurther(cursor, grip.import.cursor ?? firstCursor)) await grip.save((held) => moveCursor(held, cursor));
+      return;
+    }
     const number = grip.import.segments.length + 1;
     if (number > limits.segments)
       throw new ImportError('TOO_LARGE', `The export has more than ${limits.segments} parts.`);
@@ -137,8 +76,7 @@ export const readFiles = async (dependencies: ReadingDependencies, reading: Read
   /** Whether it was read to its end. */
   const readLines = async (opened: OpenFile): Promise<boolean> => {
     const gate = createLineGate(limits.lineBytes, position.offset === 0);
-    const rest = opened.from > 0 ? opened.chunks : skipStored(opened.chunks, position.stretches);
-    for await (const chunk of rest) {
+    for await (const chunk of skipStored(opened, position)) {
       signal.throwIfAborted();
       position.validator = opened.validator();
       const block = gate.push(chunk);
@@ -153,7 +91,8 @@ export const readFiles = async (dependencies: ReadingDependencies, reading: Read
   const readFile = async (): Promise<boolean> => {
     const file = plan.files[position.file];
     if (file === undefined) return true;
-    const opened = await openExportFile(dependencies, file, plan.requiresAccessToken, position, signal);
+    const wanted = { stored: position.offset, offset: checkedBytes(position), validator: position.validator };
+    const opened = await openExportFile(dependencies, file, plan.requiresAccessToken, wanted, signal);
     if (!(await readLines(opened))) return false;
     if (file.count !== undefined && file.count !== position.lines) {
       throw new ImportError(
@@ -169,6 +108,7 @@ export const readFiles = async (dependencies: ReadingDependencies, reading: Read
     while (position.file < plan.files.length) {
       if (clock.now() >= stopAt || !(await readFile())) {
         await store();
+        if (grip.import.attempts > 0) throw new ImportError('FILE_SLOW', tooSlow);
         return false;
       }
     }
@@ -176,7 +116,7 @@ export const readFiles = async (dependencies: ReadingDependencies, reading: Read
     if (!(error instanceof ImportError)) throw error;
     // What is whole so far need not be read again.
     const isUsable = error.retry === 'later' && error.code !== 'FILE_CHANGED' && error.code !== 'FILE_MISCOUNTED';
-    if (isUsable && builder.count > 0) await store();
+    if (isUsable) await store();
     throw new ImportError(
       error.code,
       `File ${position.file + 1} of ${plan.files.length}: ${error.cause}`,

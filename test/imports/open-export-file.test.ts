@@ -88,6 +88,19 @@ describe('a file that broke off', () => {
     expect(bench.read()?.text).toBe(old.toString());
   });
 
+  test('is asked for plain, and where no parts can be had of it so, compressed again', async () => {
+    const codings: unknown[] = [];
+    const serve: Serve = (response, _from, request) => {
+      codings.push(request.headers['accept-encoding']);
+      body(old)(response);
+    };
+    const ranges = await start(serve, breakAfter(old, 20 * lineBytes + 7));
+    expect((await bench.run()).state).toBe('DONE');
+    expect(codings).toEqual(['identity', 'gzip']);
+    expect(ranges).toEqual([undefined, undefined, undefined]);
+    expect(bench.read()?.text).toBe(old.toString());
+  });
+
   test.each<[string, Serve]>([
     ['says so in an answer with the whole', (response) => body(fresh, 'application/fhir+ndjson')(response)],
     [
