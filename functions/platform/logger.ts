@@ -1,6 +1,6 @@
 import type { Clock } from './clock.ts';
 import { type LogEvent, type LogFields, type LogValue, logEvents } from './log-events.ts';
-import { describeMetrics } from './metrics.ts';
+import { writeMetrics } from './metrics.ts';
 import { ServiceError } from './service-error.ts';
 
 /** Writes coded events. Never throws. */
@@ -43,14 +43,15 @@ export const createLogger = (clock: Clock, write: (line: string) => void, stage?
   log(event, fields) {
     const now = clock.now();
     const told: Record<string, LogValue> = {};
+    let line = `{"time":"${new Date(now).toISOString()}",${constantPart(event)}`;
     for (const name of logEvents[event].fields) {
-      const value = (fields as Record<string, LogValue>)[name];
-      if (value !== undefined) told[name] = bounded(value);
+      const value = bounded((fields as Record<string, LogValue>)[name]);
+      if (value === undefined) continue;
+      told[name] = value;
+      line += `,"${name}":${JSON.stringify(value)}`;
     }
-    const members = stage === undefined ? told : { ...told, ...describeMetrics(event, told, stage, now) };
-    const json = JSON.stringify(members);
-    const rest = json === '{}' ? json.slice(1) : `,${json.slice(1)}`;
-    write(escapeNonAscii(`{"time":"${new Date(now).toISOString()}",${constantPart(event)}${rest}`));
+    if (stage !== undefined) line += writeMetrics(event, told, stage, now);
+    write(escapeNonAscii(`${line}}`));
   },
 });
 

@@ -105,8 +105,14 @@ const announce = (carried: Carried): readonly Directive[] => {
   return [...directives.values()];
 };
 
-/** How each event's metrics are announced where all of them have a value, as they nearly always do. */
-const announcedWhole = new Map([...byEvent].map(([event, carried]) => [event, announce(carried)]));
+/** How each event's metrics are announced where all of them have a value, as they nearly always do: JSON, by the event. */
+const announcedWhole = new Map<LogEvent, string>();
+
+const announceWhole = (event: LogEvent, carried: Carried): string => {
+  const known = announcedWhole.get(event) ?? JSON.stringify(announce(carried));
+  announcedWhole.set(event, known);
+  return known;
+};
 
 const readValue = ({ field }: MetricDefinition, fields: Readonly<Record<string, unknown>>): number | undefined => {
   const value = field === undefined ? 1 : fields[field];
@@ -119,25 +125,25 @@ const readValue = ({ field }: MetricDefinition, fields: Readonly<Record<string, 
  *
  * @param fields of the event, as they are logged
  * @param at milliseconds since the epoch
- * @returns undefined for an event without a metric, or whose fields have no value for any
+ * @returns JSON, each member with a comma before it; empty for an event without a metric, or whose fields have no value for any
  */
-export const describeMetrics = (
+export const writeMetrics = (
   event: LogEvent,
   fields: Readonly<Record<string, unknown>>,
   stage: string,
   at: number,
-): Readonly<Record<string, unknown>> | undefined => {
-  const possible = byEvent.get(event) ?? [];
+): string => {
+  const possible = byEvent.get(event);
+  if (possible === undefined) return '';
   const carried = possible.filter(([, definition]) => readValue(definition, fields) !== undefined);
-  if (carried.length === 0) return undefined;
-  const directives = carried.length === possible.length ? announcedWhole.get(event) : announce(carried);
-  const members: Record<string, unknown> = {
-    _aws: { Timestamp: at, CloudWatchMetrics: directives },
-    [stageDimension]: stage,
-  };
+  if (carried.length === 0) return '';
+  const announced =
+    carried.length === possible.length ? announceWhole(event, carried) : JSON.stringify(announce(carried));
+  let members = `,"_aws":{"Timestamp":${at},"CloudWatchMetrics":${announced}},"${stageDimension}":${JSON.stringify(stage)}`;
   for (const [name, definition] of carried) {
-    members[name] = readValue(definition, fields);
-    if (definition.by !== undefined) members[definition.by.dimension] = fields[definition.by.field] ?? 'none';
+    members += `,"${name}":${readValue(definition, fields)}`;
+    const { by } = definition;
+    if (by !== undefined) members += `,"${by.dimension}":${JSON.stringify(fields[by.field] ?? 'none')}`;
   }
   return members;
 };
