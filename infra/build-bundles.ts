@@ -4,6 +4,7 @@ import { type BuildOptions, build, type Metafile } from 'esbuild';
 import { zipSync } from 'fflate';
 import { builtinModulesPlugin } from './builtin-modules-plugin.ts';
 import { hashCountingCode } from './hash-counting-code.ts';
+import { createLateModulesPlugin } from './late-modules-plugin.ts';
 import { createLeanLogEventsPlugin } from './lean-log-events-plugin.ts';
 import { createLeanSdkPlugin } from './lean-sdk-plugin.ts';
 
@@ -64,9 +65,12 @@ export const bundleSettings = (name: FunctionName) =>
     target: 'node24',
     // Node 24 has it; what esbuild writes in its place is kept where nobody uses it.
     supported: { 'regexp-unicode-property-escapes': true },
-    plugins: [builtinModulesPlugin, createLeanSdkPlugin(root), createLeanLogEventsPlugin(root)],
-    // The same code without Node's workers, which it would load at once.
-    alias: { fflate: 'fflate/browser' },
+    plugins: [
+      builtinModulesPlugin,
+      createLateModulesPlugin(root),
+      createLeanSdkPlugin(root),
+      createLeanLogEventsPlugin(root),
+    ],
     // What api and worker keep of a report is found by the code that counted it (`functions/reports/counting-code.ts`).
     define: { COUNTING_CODE: JSON.stringify(hashCountingCode(root)) },
     mainFields: ['module', 'main'],

@@ -18,8 +18,9 @@ const coldInitPlugin: Plugin = {
 
 /** The api's bundle with one of the measures taken back, by the measure; `plain` is without any of them. */
 export const ablations: Readonly<Record<string, BuildOptions>> = {
-  plain: { plugins: [coldInitPlugin], alias: {}, charset: 'utf8' },
+  plain: { plugins: [coldInitPlugin], charset: 'utf8' },
   'without-builtins-plugin': { plugins: without('builtin-modules') },
+  'without-late-modules': { plugins: without('late-modules'), alias: { fflate: 'fflate/browser' } },
   'without-warm-up': { plugins: [...plugins, coldInitPlugin] },
   'without-lean-sdk': { plugins: without('lean-sdk') },
 };

@@ -1,7 +1,7 @@
 import type { Clock } from './clock.ts';
 import { type LogEvent, type LogFields, type LogValue, logEvents } from './log-events.ts';
-import { writeMetrics } from './metrics.ts';
 import { ServiceError } from './service-error.ts';
+import { writeMetrics } from './write-metrics.ts';
 
 /** Writes coded events. Never throws. */
 export interface Logger {
@@ -37,7 +37,7 @@ const constantPart = (event: LogEvent): string => {
  * All non-ASCII characters are escaped and texts are cut at 512 characters.
  *
  * @param write takes one line without its line break; stdout in Lambda.
- * @param stage whose metrics the lines carry (`metrics.ts`), after the event's own fields. Without, they carry none.
+ * @param stage whose metrics the lines carry (`write-metrics.ts`), after the event's own fields. Without, they carry none.
  */
 export const createLogger = (clock: Clock, write: (line: string) => void, stage?: string): Logger => ({
   log(event, fields) {

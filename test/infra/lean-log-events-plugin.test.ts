@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { expect, test } from 'vitest';
 import { logEvents } from '../../functions/platform/log-events.ts';
+import { metrics } from '../../functions/platform/metrics.ts';
 import { bundleSettings } from '../../infra/build-bundles.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -24,4 +25,12 @@ test('a function has every event that one of its files names, and no other', asy
   expect(has).toEqual(events.flatMap(([event]) => (text.includes(`'${event}'`) ? [event] : [])));
   expect(has).toContain('ORDER_PLACED');
   expect(has).not.toContain('JOB_CLAIMED');
+});
+
+test('and every metric that one of these events carries, and no other', async () => {
+  const { code } = await bundleApi();
+  const has = Object.keys(metrics).filter((name) => code.includes(`${name}:{events:`));
+  expect(has).toEqual(expect.arrayContaining(['PlacedOrders', 'RequestDuration', 'TenantFaults', 'CorruptContents']));
+  expect(has).not.toContain('FinishedJobs');
+  expect(has).not.toContain('Ticks');
 });
