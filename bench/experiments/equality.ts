@@ -17,7 +17,6 @@ const compare = async (lines: number, seed: number): Promise<readonly Figure[]> 
     const options = {
       timeZone: pick(random, zones),
       tolerated: pick(random, [0, 5, 1000, 1000, 1000, 1000]),
-      blockBytes: 1 + Math.floor(random() ** 3 * 60_000),
     };
     const plain = await takeLines(file, { ...options, scan: false });
     const scanned = await takeLines(file, { ...options, scan: true });

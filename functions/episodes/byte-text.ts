@@ -18,9 +18,16 @@ const lineFeed = 0x0a;
 
 /** Room for so many bytes, and for what has to stand behind them. */
 export const createByteText = (bytes: number): ByteText => {
-  const buffer = new ArrayBuffer(bytes + slack);
-  return { bytes: Buffer.from(buffer), view: new DataView(buffer), isAscii: true, open: 1 };
+  return byteTextOver(new Uint8Array(bytes + slack));
 };
+
+/** A text of bytes where they lie. What counts of them has to end with a line feed that has {@link slack} bytes behind it. */
+export const byteTextOver = ({ buffer, byteOffset, length }: Uint8Array): ByteText => ({
+  bytes: Buffer.from(buffer, byteOffset, length),
+  view: new DataView(buffer, byteOffset, length),
+  isAscii: true,
+  open: 1,
+});
 
 /** A text of these bytes and a line feed. */
 export const byteTextOf = (bytes: Uint8Array): ByteText => {

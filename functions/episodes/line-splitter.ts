@@ -1,5 +1,5 @@
 import { ServiceError } from '../platform/service-error.ts';
-import { type ByteText, createByteText } from './byte-text.ts';
+import { type ByteText, byteTextOver, createByteText, slack } from './byte-text.ts';
 import { unusual } from './skip-json.ts';
 
 /** One line of a file that is not empty. Only valid during the call it is given to. */
@@ -78,53 +78,56 @@ const createLineCounter = (name: string, lineBytes: number, { visit, scanner }: 
   };
 };
 
+/** Room for the beginning of a line whose end comes with the next chunk; it grows with the lines. */
+const usualLineBytes = 16 * 1024;
+
 /**
- * Gathers chunks of any size in a block, and cuts it into lines when it is full. A line that is longer than the block makes it larger.
+ * Cuts chunks of any size into lines. Lines that lie in one chunk stay there; copied are those that begin in one and end in another, or so
+ * near the end of one that a scan could reach beyond it.
  *
  * @param name the file's, for errors
  * @param lineBytes that a line may have
- * @param blockBytes that are gathered: few enough to stay in a processor's cache, many enough that what a block costs is nothing
  * @throws ServiceError `DATA_SET_TOO_LARGE` for a longer line; whatever the taker throws
  */
-export const createLineSplitter = (
-  name: string,
-  lineBytes: number,
-  blockBytes: number,
-  taker: LineTaker,
-): LineSplitter => {
+export const createLineSplitter = (name: string, lineBytes: number, taker: LineTaker): LineSplitter => {
   const counter = createLineCounter(name, lineBytes, taker);
-  let text = createByteText(blockBytes);
-  let capacity = blockBytes;
+  /** The beginning of a line. */
+  let begun = createByteText(usualLineBytes);
   let used = 0;
-  const takeLines = (): void => {
-    const end = used === 0 ? 0 : text.bytes.lastIndexOf(lineFeed, used - 1) + 1;
-    for (let from = 0; from < end; ) from = counter.takeLine(text, from, true) + 1;
-    text.bytes.copyWithin(0, end, used);
-    used -= end;
-    counter.requireLength(used);
+  const append = (bytes: Uint8Array): void => {
+    const needed = used + bytes.length;
+    if (needed + slack > begun.bytes.length) {
+      const { bytes: fewer } = begun;
+      begun = createByteText(2 * needed);
+      begun.bytes.set(fewer.subarray(0, used));
+    }
+    begun.bytes.set(bytes, used);
+    used = needed;
   };
-  const makeRoom = (): void => {
-    takeLines();
-    if (used < capacity) return;
-    const { bytes } = text;
-    capacity = Math.min(2 * capacity, lineBytes + 1);
-    text = createByteText(capacity);
-    text.bytes.set(bytes.subarray(0, used));
+  /** Takes what belongs to the line that begins, or began, at `from`, and the line itself where it ends. @returns the position behind */
+  const takeCopy = (bytes: Buffer, from: number): number => {
+    const end = bytes.indexOf(lineFeed, from);
+    counter.requireLength(used + (end === -1 ? bytes.length : end) - from);
+    const to = end === -1 ? bytes.length : end + 1;
+    append(bytes.subarray(from, to));
+    if (end !== -1) {
+      counter.takeLine(begun, 0, true);
+      used = 0;
+    }
+    return to;
   };
   return {
     push(chunk) {
-      for (let from = 0; from < chunk.length; ) {
-        const part = chunk.subarray(from, from + capacity - used);
-        text.bytes.set(part, used);
-        used += part.length;
-        from += part.length;
-        if (used === capacity) makeRoom();
-      }
+      const text = byteTextOver(chunk);
+      const { bytes } = text;
+      const end = bytes.length > slack ? bytes.lastIndexOf(lineFeed, bytes.length - slack - 1) + 1 : 0;
+      let from = used > 0 && bytes.length > 0 ? takeCopy(bytes, 0) : 0;
+      while (from < end) from = counter.takeLine(text, from, true) + 1;
+      while (from < bytes.length) from = takeCopy(bytes, from);
     },
     end() {
-      takeLines();
-      text.bytes[used] = lineFeed;
-      if (used > 0) counter.takeLine(text, 0, false);
+      begun.bytes[used] = lineFeed;
+      if (used > 0) counter.takeLine(begun, 0, false);
       return counter.lines();
     },
   };

@@ -24,12 +24,10 @@ export interface ReadOptions {
   readonly lineBytes: number;
   /** Bytes that the file may have after unpacking. */
   readonly plainBytes: number;
-  /** Bytes that are gathered before they are cut into lines. Default 1 MiB. */
-  readonly blockBytes?: number;
 }
 
-/** Gathered before it is cut into lines; after that, other work of the process gets its turn: a few milliseconds. */
-const defaultBlockBytes = 1024 * 1024;
+/** After so many bytes, other work of the process gets its turn: a few milliseconds. */
+const bytesPerTurn = 1024 * 1024;
 
 const tooLarge = (cause: string): ServiceError => new ServiceError('DATA_SET_TOO_LARGE', { cause });
 const incomplete = (cause: string): ServiceError => new ServiceError('DATA_SET_INCOMPLETE', { cause });
@@ -48,8 +46,8 @@ const checkAgainstManifest = (file: DataSetFile, read: ReadFile): void => {
 /**
  * Reads a file of NDJSON once, from its first to its last byte, and gives each line that is not empty to `visit`, if
  * `scanner` does not take it. Lines end with
- * `\n` or `\r\n`, the last one with or without; a byte order mark at the start is left out. Holds a block,
- * or one line, and a few chunks in memory, and lets other work of the process have its turn.
+ * `\n` or `\r\n`, the last one with or without; a byte order mark at the start is left out. Holds one line and a few chunks
+ * in memory, and lets other work of the process have its turn.
  *
  * @throws ServiceError `DATA_SET_INCOMPLETE` when the gzip stream is damaged, or the stored bytes, their SHA-256 or the number
  *   of lines are not what the data set says; `DATA_SET_TOO_LARGE` past a limit; whatever `visit`, the scanner and the file's store throw;
@@ -57,7 +55,7 @@ const checkAgainstManifest = (file: DataSetFile, read: ReadFile): void => {
  */
 export const readLines = async (
   file: DataSetFile,
-  { signal, lineBytes, plainBytes, blockBytes = defaultBlockBytes }: ReadOptions,
+  { signal, lineBytes, plainBytes }: ReadOptions,
   visit: LineTaker['visit'],
   scanner?: LineScanner,
 ): Promise<ReadFile> => {
@@ -70,16 +68,16 @@ export const readLines = async (
       yield chunk;
     }
   };
-  const splitter = createLineSplitter(file.name, lineBytes, blockBytes, { visit, scanner });
+  const splitter = createLineSplitter(file.name, lineBytes, { visit, scanner });
   let plain = 0;
-  let nextTurnAt = blockBytes;
+  let nextTurnAt = bytesPerTurn;
   for await (const chunk of unpack(file.name, hashed())) {
     signal.throwIfAborted();
     plain += chunk.length;
     if (plain > plainBytes) throw tooLarge(`${file.name}: the data set unpacks to more than its limit`);
     splitter.push(chunk);
     if (plain >= nextTurnAt) {
-      nextTurnAt = plain + blockBytes;
+      nextTurnAt = plain + bytesPerTurn;
       await nextTurn();
     }
   }

@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest';
+import { type ByteText, slack } from '../../functions/episodes/byte-text.ts';
 import { createLineSplitter, type Line } from '../../functions/episodes/line-splitter.ts';
 import { unusual } from '../../functions/episodes/skip-json.ts';
 
 /** Cuts a text with a scanner that takes lines of capital letters only. */
-const cut = (content: string, chunkBytes: number, blockBytes: number, lineBytes = 100) => {
+const cut = (content: string, chunkBytes: number, lineBytes = 100) => {
   const taken: string[] = [];
   const visited: string[] = [];
   let last = '';
@@ -20,28 +21,55 @@ const cut = (content: string, chunkBytes: number, blockBytes: number, lineBytes 
       taken.push(`${number}:${last}`);
     },
   };
-  const splitter = createLineSplitter('a', lineBytes, blockBytes, { visit, scanner });
+  const splitter = createLineSplitter('a', lineBytes, { visit, scanner });
   const bytes = Buffer.from(content);
   for (let from = 0; from < bytes.length; from += chunkBytes) splitter.push(bytes.subarray(from, from + chunkBytes));
   return { lines: splitter.end(), taken, visited };
 };
 
-test('lines are scanned where they lie, the others visited, in one numbering, wherever chunks and blocks end', () => {
-  const expected = { lines: 5, taken: ['1:ONE', '4:FOUR', '6:SIX'], visited: ['2:two', '5:five'] };
-  for (let chunkBytes = 1; chunkBytes < 28; chunkBytes += 1) {
-    for (let blockBytes = 1; blockBytes < 28; blockBytes += 1) {
-      expect(cut('ONE\ntwo\n \t\nFOUR\nfive\nSIX', chunkBytes, blockBytes)).toEqual(expected);
-    }
+test('lines are scanned, the others visited, in one numbering, wherever chunks end', () => {
+  const long = 'L'.repeat(30);
+  const expected = {
+    lines: 7,
+    taken: ['1:ONE', '4:FOUR', `6:${long}`, '7:SEVEN', '8:E'],
+    visited: ['2:two', '5:five'],
+  };
+  for (let chunkBytes = 1; chunkBytes < 80; chunkBytes += 1) {
+    expect(cut(`ONE\ntwo\n \t\nFOUR\nfive\n${long}\nSEVEN\nE`, chunkBytes)).toEqual(expected);
   }
 });
 
+test('a line is scanned with bytes behind it, wherever in its chunk it ends', () => {
+  const scanner = {
+    scan(text: ByteText, from: number): number {
+      const to = text.bytes.indexOf('\n', from);
+      expect(() => text.view.getFloat64(to + slack - 8)).not.toThrow();
+      return to;
+    },
+    take: () => undefined,
+  };
+  for (let length = 1; length < 60; length += 1) {
+    const splitter = createLineSplitter('a', 100, { visit: () => undefined, scanner });
+    splitter.push(Buffer.from('ONE\n\nTHREE\n'.repeat(9)).subarray(0, length));
+    splitter.end();
+  }
+});
+
+test('a line that is longer than the room for the beginnings of lines is put together again', () => {
+  const line = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ'.repeat(2000);
+  expect(cut(`${line}\n${line}`, 5000, 60_000).taken).toEqual([`1:${line}`, `2:${line}`]);
+});
+
 test('a last line without line break is scanned like any other, and visited as one that may be cut off', () => {
-  expect(cut('ONE\nTWO', 3, 4).taken).toEqual(['1:ONE', '2:TWO']);
-  expect(cut('ONE\ntwo', 3, 4).visited).toEqual(['2!:two']);
+  expect(cut('ONE\nTWO', 3).taken).toEqual(['1:ONE', '2:TWO']);
+  expect(cut('ONE\ntwo', 3).visited).toEqual(['2!:two']);
 });
 
 test('a scanned line that is too long is not taken', () => {
-  expect(() => cut('ONE\nTWO\nTHREE\n', 100, 100, 4)).toThrow('DATA_SET_TOO_LARGE');
-  expect(() => cut('ONE\nTHREE', 1, 1, 4)).toThrow('DATA_SET_TOO_LARGE');
-  expect(cut('ONE\nFOUR\n', 1, 1, 4).lines).toBe(2);
+  expect(() => cut('ONE\nTWO\nTHREE\n', 100, 4)).toThrow('DATA_SET_TOO_LARGE');
+  expect(() => cut('ONE\nTHREE', 1, 4)).toThrow('DATA_SET_TOO_LARGE');
+  expect(() => cut(`THREE\n${'A\n'.repeat(20)}`, 100, 4)).toThrow('a line 1: longer than 4 bytes');
+  expect(() => cut('ONE\nTHREE', 100, 4)).toThrow('DATA_SET_TOO_LARGE');
+  expect(cut('ONE\nFOUR\n', 1, 4).lines).toBe(2);
+  expect(cut(`ONE\nFOUR\n${'A\n'.repeat(20)}`, 100, 4).lines).toBe(22);
 });

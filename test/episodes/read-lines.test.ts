@@ -114,7 +114,7 @@ test('an aborted reading stops and throws the reason', async () => {
   let lines = 0;
   const reading = readLines(
     fileInMemory('a', 'x\n'.repeat(1000), {}, 10),
-    { signal: abort.signal, ...generous, blockBytes: 10 },
+    { signal: abort.signal, ...generous },
     () => {
       lines += 1;
       if (lines === 20) abort.abort(reason);

@@ -16,14 +16,13 @@ export interface TakeOptions {
   /** Whether lines may be scanned, or are all read by `JSON.parse`. */
   readonly scan: boolean;
   readonly lineBytes?: number;
-  readonly blockBytes?: number;
 }
 
 const manyLines = 1_000_000;
 
 /** Takes in a file as the statistic does, by the scanner or without it, and tells all that came of it; and how many lines were parsed. */
 export const takeLines = async (file: DataSetFile, options: TakeOptions) => {
-  const { timeZone, tolerated, scan, lineBytes = manyLines, blockBytes } = options;
+  const { timeZone, tolerated, scan, lineBytes = manyLines } = options;
   const cutOff = parseInstant(mutatedCutOff);
   if (cutOff === undefined) throw new TypeError('the cut-off is no instant');
   const runs = createActiveRuns({ patients: manyLines, runs: manyLines });
@@ -35,7 +34,6 @@ export const takeLines = async (file: DataSetFile, options: TakeOptions) => {
     signal: new AbortController().signal,
     lineBytes,
     plainBytes: 1e9,
-    ...(blockBytes && { blockBytes }),
   };
   const read = await readLines(file, reading, taker.visit, scan ? taker : undefined).catch((error: unknown) => {
     if (error instanceof ServiceError) return { code: error.code, cause: error.details.cause };

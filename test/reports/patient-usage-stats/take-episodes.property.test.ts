@@ -7,11 +7,10 @@ import { takeLines } from '../../support/take-lines.ts';
 
 const zones = ['Europe/Copenhagen', 'America/St_Johns', 'Pacific/Apia', 'UTC'];
 
-test('scanned or parsed, whatever the lines are and wherever chunks and blocks end: the same is taken in, rejected and thrown', async () => {
+test('scanned or parsed, whatever the lines are and wherever chunks end: the same is taken in, rejected and thrown', async () => {
   const seen = { lines: 0, parsed: 0, rejected: 0, failed: 0, episodes: 0 };
   const sizes = fc.record({
     chunkBytes: fc.integer({ min: 1, max: 3000 }),
-    blockBytes: fc.integer({ min: 1, max: 4000 }),
     lineBytes: fc.constantFrom(1500, 1_000_000, 1_000_000, 1_000_000),
     tolerated: fc.constantFrom(0, 3, 100, 100, 100),
   });
