@@ -1,5 +1,6 @@
 import type { Caller } from '../auth/caller.ts';
 import { placeholderVersion } from '../binaries/binary.ts';
+import { awaitImportSince } from '../imports/nightly-import.ts';
 import type { Job, JobMode, JobRules } from '../jobs/job.ts';
 import type { JobQueue } from '../jobs/job-queue.ts';
 import type { JobStore } from '../jobs/job-store.ts';
@@ -60,7 +61,8 @@ export interface AdmittedJob extends JobIds {
 const planJob = ({ rules, executeDeadline }: PlacingDependencies, order: Order, binaryId: string, now: number) => {
   if (order.mode === 'schedule') {
     const plan = planNight(binaryId, now, order.caller.tenant);
-    return { ...plan, due: plan.releaseAt };
+    const importSince = awaitImportSince(plan.releaseAt, order.caller.tenant);
+    return { ...plan, due: plan.releaseAt, ...(importSince !== undefined && { importSince }) };
   }
   const deadline = now + executeDeadline;
   return { deadline, due: nextLook({ binaryId, deadline, redrives: 0 }, now, rules) };

@@ -13,7 +13,10 @@ const leastLeft = 90 * minute;
 /** The longest time between two looks at an import that is under way. */
 const lookAgain = 5 * minute;
 
-/** An import that failed is told of in reports that are released within so long of its beginning: those of the night that it was for. */
+/**
+ * In records of before it was kept which import is that of their night, one that failed is told of in reports that are released within so
+ * long of its beginning.
+ */
 const nightLength = 12 * 60 * minute;
 
 /** Whether a scheduled job is to wait, and what its report is to tell if not. Times in milliseconds since the epoch. */
@@ -23,25 +26,37 @@ export interface WaitDecision {
   readonly nightImport?: NightImport;
 }
 
-/**
- * Decides over a scheduled job whose time has come. While its tenant's latest import is under way it waits, until an hour and a half before
- * its deadline; then, or once the import has failed, it is made from the data set in use and says so. Pure.
- */
-export const decideWait = (latest: Import | undefined, { binaryId, deadline }: Job, now: number): WaitDecision => {
-  if (latest === undefined) return {};
-  const { state, begun } = latest;
-  if (isOpenImport(latest)) {
-    const lastMoment = deadline - leastLeft;
-    if (now >= lastMoment) return { nightImport: { outcome: 'late', begun } };
-    // So that a night's jobs, put off together, do not come back together.
-    const pause = (lookAgain / 2) * (1 + fractionOf(`${binaryId} import ${now}`));
-    return { waitUntil: Math.min(now + Math.round(pause), lastMoment) };
-  }
-  return state !== 'DONE' && now - begun < nightLength ? { nightImport: { outcome: 'failed', begun } } : {};
+/** Puts a job off, as long as it can be; then it is released and tells why. */
+const waitOr = (nightImport: NightImport, { binaryId, deadline }: Job, now: number): WaitDecision => {
+  const lastMoment = deadline - leastLeft;
+  if (now >= lastMoment) return { nightImport };
+  // So that a night's jobs, put off together, do not come back together.
+  const pause = (lookAgain / 2) * (1 + fractionOf(`${binaryId} import ${now}`));
+  return { waitUntil: Math.min(now + Math.round(pause), lastMoment) };
 };
 
-/** The latest import of a tenant, where it can be found out. Never rejects. */
-export type FindImport = (tenantId: TenantId) => Promise<Import | undefined>;
+/**
+ * Decides over a scheduled job whose time has come. While its tenant's latest import is under way, or none was begun in a night that is to
+ * have one, it waits, until an hour and a half before its deadline; then, or once the import has failed, it is made from the data set in
+ * use and says so. Pure.
+ */
+export const decideWait = (latest: FoundImport, job: Job, now: number): WaitDecision => {
+  if (latest === 'unknown') return {};
+  if (latest !== undefined && isOpenImport(latest)) return waitOr({ outcome: 'late', begun: latest.begun }, job, now);
+  const since = job.importSince;
+  if (since !== undefined && (latest === undefined || latest.begun < since)) {
+    return waitOr({ outcome: 'not-begun', begun: since }, job, now);
+  }
+  if (latest === undefined || latest.state === 'DONE') return {};
+  const isOfNight = since !== undefined || now - latest.begun < nightLength;
+  return isOfNight ? { nightImport: { outcome: 'failed', begun: latest.begun } } : {};
+};
+
+/** The latest import of a tenant, undefined where there is none, `unknown` where that could not be found out. */
+export type FoundImport = Import | 'unknown' | undefined;
+
+/** Looks for the latest import of a tenant. Never rejects. */
+export type FindImport = (tenantId: TenantId) => Promise<FoundImport>;
 
 /**
  * Reads each tenant's import once, however many of its jobs are released together. Where it cannot be read nothing is waited for: reports
@@ -54,14 +69,14 @@ export const createImportLookup = ({
   readonly imports: Pick<ImportStore, 'read'>;
   readonly logger: Logger;
 }): FindImport => {
-  const found = new Map<TenantId, Promise<Import | undefined>>();
-  const read = async (tenant: TenantId): Promise<Import | undefined> => {
+  const found = new Map<TenantId, Promise<FoundImport>>();
+  const read = async (tenant: TenantId): Promise<FoundImport> => {
     try {
       return await imports.read(tenant);
     } catch (error) {
       const { errorName, reason } = describeError(error);
       logger.log('IMPORT_NOT_READ', { tenant, errorName, reason });
-      return undefined;
+      return 'unknown';
     }
   };
   return (tenantId) => {

@@ -18,7 +18,8 @@ export interface ReleaseDependencies {
 
 /**
  * Releases a scheduled job whose time has come: record, then queue. From then on it is a waiting job like any other, so a message that
- * is lost is found at the job's next look. While its tenant's import is under way it is put off, as long as it can be.
+ * is lost is found at the job's next look. While its tenant's import is under way, or still to be begun, it is put
+ * off, as long as it can be.
  *
  * @returns `skipped` when it was released or cancelled meanwhile
  * @throws ServiceError `GENERAL_DEPENDENCY_UNAVAILABLE`

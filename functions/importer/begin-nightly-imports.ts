@@ -3,7 +3,7 @@ import type { Tenant } from '../auth/tenant.ts';
 import { beginImport } from '../imports/begin-import.ts';
 import { importDeadline } from '../imports/import-limits.ts';
 import type { ImportStore } from '../imports/import-store.ts';
-import { isOfNight, isTimeForImport, planNightlyImport } from '../imports/nightly-import.ts';
+import { isImportedNightly, isOfNight, isTimeForImport, planNightlyImport } from '../imports/nightly-import.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Ids } from '../platform/ids.ts';
 import { describeError, type Logger } from '../platform/logger.ts';
@@ -16,10 +16,6 @@ export interface NightlyDependencies {
   readonly ids: Ids;
   readonly logger: Logger;
 }
-
-/** Whether a tenant's data set is to be fetched every night, here. */
-export const isImportedNightly = (tenant: Tenant): boolean =>
-  tenant.enabled && tenant.elsewhere !== true && tenant.import?.nightly === true;
 
 const beginForTenant = async (dependencies: NightlyDependencies, tenant: Tenant): Promise<boolean> => {
   const { imports, clock, logger } = dependencies;

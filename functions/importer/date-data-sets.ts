@@ -4,12 +4,11 @@ import type { DataSetFiles } from '../imports/data-set-files.ts';
 import { mostAhead } from '../imports/export-manifest.ts';
 import { isOpenImport } from '../imports/import.ts';
 import type { ImportStore } from '../imports/import-store.ts';
-import { planNightlyImport } from '../imports/nightly-import.ts';
+import { isImportedNightly, planNightlyImport } from '../imports/nightly-import.ts';
 import { readCurrentDataSet } from '../imports/stored-manifest.ts';
 import { fractionOf } from '../jobs/fraction-of.ts';
 import type { Clock } from '../platform/clock.ts';
 import { describeError, type Logger } from '../platform/logger.ts';
-import { isImportedNightly } from './begin-nightly-imports.ts';
 
 /** What dating needs. */
 export interface DatingDependencies {

@@ -34,3 +34,16 @@ export const isTimeForImport = (now: number, { at, closes }: NightlyPlan): boole
 /** Whether an import is that of the night, however it ended: there is one a night, and an import tries again by itself. */
 export const isOfNight = (latest: Pick<Import, 'begun'> | undefined, { opens }: NightlyPlan): boolean =>
   latest !== undefined && latest.begun >= opens;
+
+/** Whether a tenant's data set is to be fetched every night, here. */
+export const isImportedNightly = (tenant: Pick<Tenant, 'enabled' | 'elsewhere' | 'import'>): boolean =>
+  tenant.enabled && tenant.elsewhere !== true && tenant.import?.nightly === true;
+
+/**
+ * From when on an import is the one that a scheduled report is made from: that of the night in which it is released. Undefined for a
+ * tenant that is not fetched from every night.
+ *
+ * @param releaseAt milliseconds since the epoch, as the result
+ */
+export const awaitImportSince = (releaseAt: number, tenant: Tenant): number | undefined =>
+  isImportedNightly(tenant) ? planNightlyImport(releaseAt, tenant).opens : undefined;

@@ -56,6 +56,7 @@ export interface JobItem {
   readonly openTenant?: string;
   readonly pausedUntil?: string;
   readonly releaseAt?: string;
+  readonly importSince?: string;
   readonly nightImport?: Omit<NightImport, 'begun'> & { readonly begun: string };
   readonly failure?: JobFailure;
   readonly billed?: BilledTime;
@@ -123,6 +124,7 @@ export const toJobItem = (job: Job): JobItem => {
     ended,
     pausedUntil,
     releaseAt,
+    importSince,
     reopened,
     deletedAt,
     erasedAt,
@@ -143,6 +145,7 @@ export const toJobItem = (job: Job): JobItem => {
       due,
       pausedUntil,
       releaseAt,
+      importSince,
       reopened,
       deletedAt,
       erasedAt,
@@ -211,6 +214,7 @@ export const fromJobItem = (item: JobItem): Job => ({
     : { lease: { token: item.leaseToken, until: readTime(item.leaseUntil) } }),
   ...(item.due === undefined ? {} : { due: readTime(item.due) }),
   ...(item.pausedUntil === undefined ? {} : { pausedUntil: readTime(item.pausedUntil) }),
+  ...(item.importSince === undefined ? {} : { importSince: readTime(item.importSince) }),
   ...(item.nightImport === undefined
     ? {}
     : { nightImport: { outcome: item.nightImport.outcome, begun: readTime(item.nightImport.begun) } }),

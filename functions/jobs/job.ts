@@ -40,9 +40,15 @@ export const addBilledTime = (before: BilledTime | undefined, milliseconds: numb
 
 /** Why a scheduled report was not made from the data set of its night, as far as it was known when it was released. */
 export interface NightImport {
-  /** `failed`: the import had failed or was called off. `late`: it was still under way when the report could wait no longer. */
-  readonly outcome: 'failed' | 'late';
-  /** When the import was begun, in milliseconds since the epoch: a data set with a later cut-off is newer than this. */
+  /**
+   * `failed`: the import had failed or was called off. `late`: it was still under way when the report could wait no longer. `not-begun`:
+   * none had been begun by then.
+   */
+  readonly outcome: 'failed' | 'late' | 'not-begun';
+  /**
+   * When the import was begun, or, where none was, from when on one was expected. Milliseconds since the epoch. A data set with a later
+   * cut-off is newer than this.
+   */
   readonly begun: number;
 }
 
@@ -76,6 +82,11 @@ export interface Job {
   readonly pausedUntil?: number;
   /** Of a scheduled job that waits for its night: when the dispatcher releases it. Until then no worker can take it. */
   readonly releaseAt?: number;
+  /**
+   * Of a scheduled job of a tenant that is fetched from every night: an import begun from then on is that of its night. Absent in
+   * records of before it was kept.
+   */
+  readonly importSince?: number;
   /** Of a scheduled job that was released without the import that it waited for. */
   readonly nightImport?: NightImport;
   readonly failure?: JobFailure;

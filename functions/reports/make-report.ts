@@ -45,13 +45,15 @@ const openRun = async (definition: ReportDefinition, order: ReportOrder): Promis
   };
 };
 
-/** An import that was late may have ended before the data set was opened: then there is nothing to tell. */
+/** An import that was late, or not begun, may have ended before the data set was opened: then there is nothing to tell. */
 const describeNightImport = (
   nightImport: NightImport | undefined,
   { transactionTime }: Pick<DataSet, 'transactionTime'>,
 ): object => {
   if (nightImport === undefined || Date.parse(transactionTime) >= nightImport.begun) return {};
-  return { nightImport: { outcome: nightImport.outcome, begun: new Date(nightImport.begun).toISOString() } };
+  const { outcome } = nightImport;
+  const time = new Date(nightImport.begun).toISOString();
+  return { nightImport: outcome === 'not-begun' ? { outcome, expected: time } : { outcome, begun: time } };
 };
 
 /**

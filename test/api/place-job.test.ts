@@ -1,13 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { placeJob } from '../../functions/api/place-job.ts';
 import { restoreTenantId } from '../../functions/auth/tenant.ts';
+import { planNightlyImport } from '../../functions/imports/nightly-import.ts';
 import type { Job } from '../../functions/jobs/job.ts';
 import { ServiceError } from '../../functions/platform/service-error.ts';
 import { apiEvent } from '../support/api-event.ts';
 import { createCountedIds } from '../support/counted-ids.ts';
 import { createTestApi, resourceOf, sampleCaller, type TestApi } from '../support/create-test-api.ts';
 import { sampleJob } from '../support/sample-job.ts';
-import { sampleTenant } from '../support/sample-tenant.ts';
+import { sampleImportSource, sampleTenant } from '../support/sample-tenant.ts';
 
 const hour = 60 * 60_000;
 
@@ -29,6 +30,15 @@ const order = (
 const codeOf = (answer: Awaited<ReturnType<TestApi['send']>>) =>
   resourceOf<{ issue: [{ code: string; details: { coding: [{ code: string }] } }] }>(answer).issue[0].details.coding[0]
     .code;
+
+test('a scheduled order notes since when an import is that of its night, where its tenant is fetched from every night', async () => {
+  const nightly = sampleTenant({ import: sampleImportSource });
+  const api = createTestApi({ owner: sampleCaller({ tenant: nightly }), other: sampleCaller() });
+  for (const one of [{ mode: 'schedule' }, { key: '' }, { token: 'other', mode: 'schedule', key: 'key-2' }])
+    await api.send(order(one));
+  const { opens } = planNightlyImport(api.clock.now(), nightly);
+  expect(api.jobs.all().map(({ importSince }) => importSince)).toEqual([opens, undefined, undefined]);
+});
 
 describe('an order that is repeated with its Idempotency-Key', () => {
   test('A4: gets the answer of the first: one job, the same Binary, the same Location', async () => {

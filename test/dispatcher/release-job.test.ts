@@ -170,6 +170,57 @@ describe("a scheduled job whose tenant's import of the night", () => {
     expect(first()).not.toHaveProperty('nightImport');
   });
 
+  describe('is to come every night, and', () => {
+    const importSince = releaseAt - 3 * hour;
+
+    test('was not begun waits for one, and is released at the first look after its end', async () => {
+      await place({ deadline, importSince });
+      imports.put(sampleImport({ begun: importSince - 1, state: 'DONE' }));
+      goTo(releaseAt);
+      expect(await tick()).toMatchObject({ released: 0, postponed: 1 });
+      imports.put(sampleImport({ begun: clock.now(), state: 'DONE' }));
+      goTo(first().due ?? 0);
+      expect(await tick()).toMatchObject({ released: 1 });
+      expect(first()).not.toHaveProperty('nightImport');
+    });
+
+    test.each([
+      ['there never was one', undefined],
+      ['the latest is that of another night', 'DONE'],
+      ['the latest, of another night, failed', 'FAILED'],
+    ] as const)(
+      'is never begun: the report is made an hour and a half before its deadline, and is to say so (%s)',
+      async (_, state) => {
+        await place({ deadline, importSince });
+        if (state !== undefined) imports.put(sampleImport({ begun: importSince - 1, state }));
+        goTo(releaseAt);
+        while (first().releaseAt !== undefined) {
+          goTo(first().due ?? 0);
+          await tick();
+        }
+        expect(clock.now()).toBe(lastMoment);
+        expect(first()).toMatchObject({ status: 'QUEUED', nightImport: { outcome: 'not-begun', begun: importSince } });
+        expect(logger.of('JOB_RELEASED')).toMatchObject([{ import: 'not-begun' }]);
+      },
+    );
+
+    test('cannot be read does not wait', async () => {
+      await place({ deadline, importSince });
+      goTo(releaseAt);
+      const read = () => Promise.reject(new ServiceError('GENERAL_DEPENDENCY_UNAVAILABLE'));
+      expect(await tick({ imports: { read } })).toMatchObject({ released: 1 });
+      expect(first()).not.toHaveProperty('nightImport');
+    });
+
+    test('was begun early and failed is told of, however long the night', async () => {
+      await place({ deadline: deadline + 12 * hour, importSince: releaseAt - 13 * hour });
+      imports.put(sampleImport({ begun: releaseAt - 13 * hour, state: 'FAILED' }));
+      goTo(releaseAt);
+      expect(await tick()).toMatchObject({ released: 1 });
+      expect(first()).toMatchObject({ nightImport: { outcome: 'failed' } });
+    });
+  });
+
   test('is under way does not wait where it has no more than an hour and a half left', async () => {
     await place({ deadline: releaseAt + 90 * minute });
     imports.put(sampleImport({ begun, state: 'FILES' }));

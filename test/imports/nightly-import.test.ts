@@ -1,8 +1,13 @@
 import { Temporal } from 'temporal-polyfill';
 import { describe, expect, test } from 'vitest';
-import { restoreTenantId } from '../../functions/auth/tenant.ts';
-import { isOfNight, isTimeForImport, planNightlyImport } from '../../functions/imports/nightly-import.ts';
-import { sampleTenant } from '../support/sample-tenant.ts';
+import { restoreTenantId, type Tenant } from '../../functions/auth/tenant.ts';
+import {
+  awaitImportSince,
+  isOfNight,
+  isTimeForImport,
+  planNightlyImport,
+} from '../../functions/imports/nightly-import.ts';
+import { sampleImportSource, sampleTenant } from '../support/sample-tenant.ts';
 
 const hour = 3_600_000;
 const at = (text: string): number => Temporal.Instant.from(text).epochMilliseconds;
@@ -53,5 +58,21 @@ describe("a night's import", () => {
     const night = { from: 20 * hour, to: 4 * hour, readyBy: 6 * hour };
     const plan = planNightlyImport(noon, sampleTenant({ night }));
     expect([show(plan.opens), show(plan.closes)]).toEqual(['2026-04-16T15:00', '2026-04-17T02:00']);
+  });
+});
+
+describe('a scheduled report', () => {
+  test('is made from the import of the night in which it is released', () => {
+    const tenant = sampleTenant({ import: sampleImportSource });
+    const { opens, closes } = planNightlyImport(noon, tenant);
+    for (const releaseAt of [opens + 3 * hour, closes - 1]) expect(awaitImportSince(releaseAt, tenant)).toBe(opens);
+  });
+
+  test.each<[string, Partial<Tenant>]>([
+    ['has no server', { import: undefined }],
+    ['wants none', { import: { ...sampleImportSource, nightly: false } }],
+    ['is served elsewhere', { import: sampleImportSource, elsewhere: true }],
+  ])('awaits no import of a tenant that %s', (_what, own) => {
+    expect(awaitImportSince(noon, sampleTenant(own))).toBeUndefined();
   });
 });

@@ -110,15 +110,27 @@ test('a report that is no longer waited for is not packed', async () => {
   await expect(makeReport(late, runWith(controller.signal), making())).rejects.toThrow('too late');
 });
 
-test.each<[string, string, object]>([
-  ['tells of the import that it did not wait for', '2026-04-01T00:00:00.001Z', { outcome: 'late' }],
-  ['tells nothing of it where the data set is newer all the same', '2026-04-01T00:00:00Z', {}],
-])('a report %s', async (_what, begun, told) => {
-  const nightImport = { outcome: 'late', begun: Date.parse(begun) } as const;
+test.each<[string, 'late' | 'not-begun', string, object | undefined]>([
+  [
+    'tells of the import that it did not wait for',
+    'late',
+    '2026-04-01T00:00:00.001Z',
+    { outcome: 'late', begun: '2026-04-01T00:00:00.001Z' },
+  ],
+  ['tells nothing of it where the data set is newer all the same', 'late', '2026-04-01T00:00:00Z', undefined],
+  [
+    'tells when an import was expected that was not begun',
+    'not-begun',
+    '2026-04-01T00:00:00.001Z',
+    { outcome: 'not-begun', expected: '2026-04-01T00:00:00.001Z' },
+  ],
+  ['tells nothing of one that was begun all the same', 'not-begun', '2026-04-01T00:00:00Z', undefined],
+])('a report %s', async (_what, outcome, begun, told) => {
+  const nightImport = { outcome, begun: Date.parse(begun) };
   const order = { ...runWith(new AbortController().signal), nightImport };
   const { bytes } = await makeReport(patientUsageStats, order, making());
   const [header] = Object.values(unzipSync(bytes)).map((one) => Buffer.from(one).toString());
   const { provenance } = JSON.parse(header ?? '');
   expect(provenance.dataCutOff).toBe('2026-04-01T00:00:00Z');
-  expect(provenance.nightImport ?? {}).toEqual('outcome' in told ? { ...told, begun } : told);
+  expect(provenance.nightImport).toEqual(told);
 });

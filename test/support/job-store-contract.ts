@@ -342,7 +342,8 @@ export const describeJobStore = (create: () => Promise<JobStore & OpenJobIndex>)
   describe('release', () => {
     const releaseAt = sampleTime + 9 * 3_600_000;
     const deadline = releaseAt + 3 * 3_600_000;
-    const scheduled = { mode: 'schedule', releaseAt, due: releaseAt, deadline } as const;
+    const importSince = releaseAt - 3 * 3_600_000;
+    const scheduled = { mode: 'schedule', releaseAt, due: releaseAt, deadline, importSince } as const;
     test('a scheduled job is read back as it was placed, and nobody can take it before it was released', async () => {
       const placed = await place(scheduled);
       expect(await store.read(demoTenant, job.binaryId)).toEqual(placed);

@@ -1,4 +1,5 @@
 import type { CachingTenantRegistry } from '../../functions/auth/caching-tenant-registry.ts';
+import type { ImportSource } from '../../functions/auth/import-source.ts';
 import type { Tenant } from '../../functions/auth/tenant.ts';
 import { demoTenant } from './sample-job.ts';
 
@@ -27,3 +28,13 @@ export const registryOf = (...tenants: readonly Tenant[]): CachingTenantRegistry
   byIssuer: async (issuer) => tenants.find((tenant) => tenant.issuer === issuer),
   byId: async (id) => tenants.find((tenant) => tenant.id === id),
 });
+
+/** Where a tenant is fetched from every night. */
+export const sampleImportSource: ImportSource = {
+  kind: 'bulk-data',
+  baseUrl: 'https://fhir.example.dk/r4',
+  hosts: [],
+  signIn: { kind: 'smart-backend', clientId: 'reporting', secret: 'key', scope: 'system/EpisodeOfCare.read' },
+  keep: 3,
+  nightly: true,
+};
