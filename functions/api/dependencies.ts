@@ -102,6 +102,6 @@ export const createApiDependencies = (config: ApiConfig, write = writeLine): Api
     rules: config,
     executeDeadline: config.executeDeadline,
     retention: config.retention,
-    warmUps: { issuers: () => fetchIssuerKeys(registry, keys), ...rehearseCommands(sqs, logs, config) },
+    warmUps: { issuers: () => fetchIssuerKeys(registry, keys, systemTimers), ...rehearseCommands(sqs, logs, config) },
   };
 };

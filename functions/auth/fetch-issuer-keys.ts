@@ -1,3 +1,5 @@
+import { ServiceError } from '../platform/service-error.ts';
+import type { Timers } from '../platform/timers.ts';
 import type { CachingTenantRegistry } from './caching-tenant-registry.ts';
 import type { IssuerKeys } from './issuer-keys.ts';
 
@@ -5,15 +7,29 @@ import type { IssuerKeys } from './issuer-keys.ts';
 const mostIssuers = 8;
 
 /**
- * Reads the tenants, and fetches the keys of the first eight that are served here.
- *
- * @throws ServiceError `GENERAL_DEPENDENCY_UNAVAILABLE` when the tenants cannot be read, or an issuer gives no keys; of the other issuers
- *   they are there all the same
+ * So long issuers are waited for, in milliseconds, once the tenants are there: most answer by then. One that hangs costs a new container
+ * this, and not the 1.5 s after which its fetch is given up.
  */
-export const fetchIssuerKeys = async (registry: CachingTenantRegistry, keys: IssuerKeys): Promise<void> => {
+const longestWait = 300;
+
+/**
+ * Reads the tenants, and fetches the keys of the first eight that are served here. Returns when all issuers have answered, or after
+ * 300 ms: fetches that are under way then go on, and the first requests share them.
+ *
+ * @throws ServiceError `GENERAL_DEPENDENCY_UNAVAILABLE` when the tenants cannot be read, or an issuer has given no keys by then; those of
+ *   the others are there all the same
+ */
+export const fetchIssuerKeys = async (
+  registry: CachingTenantRegistry,
+  keys: Pick<IssuerKeys, 'fetchAhead'>,
+  timers: Timers,
+): Promise<void> => {
   const served = (await registry.all()).filter(({ enabled, elsewhere }) => enabled && elsewhere !== true);
-  // No issuer has a key by this name: asking for it fetches the set, and finds nothing.
-  const fetched = await Promise.allSettled(served.slice(0, mostIssuers).map((tenant) => keys.find(tenant, '')));
-  const failed = fetched.find(({ status }) => status === 'rejected');
-  if (failed?.status === 'rejected') throw failed.reason;
+  const fetched = Promise.all(served.slice(0, mostIssuers).map((tenant) => keys.fetchAhead(tenant)));
+  const over = Promise.withResolvers<readonly boolean[]>();
+  const stop = timers.after(longestWait, () => over.resolve([false]));
+  const isThere = await Promise.race([fetched, over.promise]);
+  stop();
+  if (isThere.includes(false))
+    throw new ServiceError('GENERAL_DEPENDENCY_UNAVAILABLE', { reason: 'issuer-unavailable' });
 };

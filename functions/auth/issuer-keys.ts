@@ -24,6 +24,14 @@ export interface IssuerKeys {
    * @throws ServiceError `GENERAL_DEPENDENCY_UNAVAILABLE` while the issuer gives no usable key set and none is kept that may serve.
    */
   find(tenant: Tenant, kid: string): Promise<VerificationKey | undefined>;
+
+  /**
+   * Begins to fetch the tenant's key set before anybody asks for a key of it; requests that come meanwhile share the fetch. Where it fails
+   * and no request had waited for it, that is neither told nor kept: the next request asks the issuer itself.
+   *
+   * @returns whether a current key set is there, when the issuer has answered or failed
+   */
+  fetchAhead(tenant: Tenant): Promise<boolean>;
 }
 
 /** Ages and pauses, all in milliseconds. */
@@ -59,6 +67,8 @@ export interface IssuerKeysDependencies {
 
 interface Flight {
   readonly startedAt: number;
+  /** Whether a request waits for it. */
+  isAwaited: boolean;
   /** Settles when the fetch has ended and the issuer's state says how; never rejects. */
   readonly landed: Promise<void>;
 }
@@ -89,7 +99,7 @@ const fetchKeySet = async (fetcher: JwksFetcher, jwksUri: string): Promise<KeySe
  * Keeps one key set an issuer, in memory, for as many tenants as there are. A key set is replaced as a whole, so a withdrawn key goes
  * and a key replaced under its old `kid` is taken up. Requests share one fetch an issuer; no issuer waits for another.
  *
- * Logs `ISSUER_UNAVAILABLE` for each failed fetch and `ISSUER_KEY_REJECTED` when the unusable keys of a set change.
+ * Logs `ISSUER_UNAVAILABLE` for each failed fetch that a request waited for and `ISSUER_KEY_REJECTED` when the unusable keys of a set change.
  */
 export const createIssuerKeys = (dependencies: IssuerKeysDependencies): IssuerKeys => {
   const { fetcher, clock, logger, limits = defaultIssuerKeysLimits } = dependencies;
@@ -126,26 +136,28 @@ export const createIssuerKeys = (dependencies: IssuerKeysDependencies): IssuerKe
     });
   };
 
-  const startFlight = (state: IssuerState, startedAt: number): Flight => {
+  const startFlight = (state: IssuerState, startedAt: number, isAwaited: boolean): Flight => {
     const land = async (): Promise<void> => {
       const result = await fetchKeySet(fetcher, state.jwksUri);
       // Given up for lost in the meantime: another flight speaks for the issuer.
       if (state.flight !== flight) return;
       delete state.flight;
-      if (typeof result === 'string') recordFailure(state, result, startedAt);
-      else acceptKeySet(state, result, startedAt);
+      if (typeof result !== 'string') acceptKeySet(state, result, startedAt);
+      else if (flight.isAwaited) recordFailure(state, result, startedAt);
     };
-    const flight: Flight = { startedAt, landed: land() };
+    const flight: Flight = { startedAt, isAwaited, landed: land() };
     state.flight = flight;
     return flight;
   };
 
   /** Whether there is a key set that counts as current after asking the issuer; otherwise it is down, or was a moment ago. */
-  const refresh = async (state: IssuerState): Promise<boolean> => {
+  const refresh = async (state: IssuerState, isAwaited: boolean): Promise<boolean> => {
     const now = clock.now();
     if (isYoung(state.failedAt, limits.pauseAfterFailure, now)) return false;
-    const flight = isYoung(state.flight?.startedAt, limits.flightLostAfter, now) ? state.flight : undefined;
-    await (flight ?? startFlight(state, now)).landed;
+    const current = isYoung(state.flight?.startedAt, limits.flightLostAfter, now) ? state.flight : undefined;
+    const flight = current ?? startFlight(state, now, isAwaited);
+    flight.isAwaited ||= isAwaited;
+    await flight.landed;
     return state.failedAt === undefined && isYoung(state.keySet?.fetchedAt, limits.rebuildAfter, clock.now());
   };
 
@@ -159,11 +171,13 @@ export const createIssuerKeys = (dependencies: IssuerKeysDependencies): IssuerKe
         if (key !== undefined || isYoung(fetchedAt, limits.unknownKidAfter, now)) return key;
         // Whether an unknown key is new or invented only the issuer can say.
       }
-      const refreshed = await refresh(state);
+      const refreshed = await refresh(state, true);
       const key = state.keySet?.keys.get(kid);
       if (refreshed) return key;
       if (key !== undefined && mayServeStale(state, clock.now())) return key;
       throw unavailable('issuer-unavailable', limits.pauseAfterFailure);
     },
+
+    fetchAhead: (tenant) => refresh(stateOf(tenant), false),
   };
 };
