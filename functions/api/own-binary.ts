@@ -1,6 +1,7 @@
 import type { Caller } from '../auth/caller.ts';
 import { isBinaryId } from '../binaries/binary.ts';
 import { toFhirInstant } from '../fhir/fhir-date-time.ts';
+import { expiryOf } from '../jobs/expiry-of.ts';
 import type { Job } from '../jobs/job.ts';
 import type { JobStore } from '../jobs/job-store.ts';
 import type { Clock } from '../platform/clock.ts';
@@ -26,10 +27,6 @@ export interface OwnBinaryDependencies {
   /** How long a Binary is kept, in milliseconds: as it is set now, since the bucket's lifecycle follows it at once. */
   readonly retention: number;
 }
-
-/** When a job's Binary counts as deleted: what it was given when it was ordered, or less where retention has been shortened since. */
-export const expiryOf = ({ created, expires }: Pick<Job, 'created' | 'expires'>, retention: number): number =>
-  Math.min(expires, created + retention);
 
 /**
  * The caller's own job behind a Binary id, deleted or not.

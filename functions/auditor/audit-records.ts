@@ -1,6 +1,7 @@
 import type { BinaryVersion } from '../binaries/binary.ts';
 import { sha256Hex } from '../binaries/binary.ts';
 import type { BinaryContent } from '../binaries/binary-content.ts';
+import { expiryOf } from '../jobs/expiry-of.ts';
 import { isOpen, type Job } from '../jobs/job.ts';
 import type { JobSample, SampledRecord } from '../jobs/job-sample.ts';
 import type { JobStore } from '../jobs/job-store.ts';
@@ -14,6 +15,8 @@ export interface RecordAuditDependencies {
   readonly jobs: Pick<JobStore, 'read'>;
   readonly content: Pick<BinaryContent, 'get'>;
   readonly clock: Clock;
+  /** How long a Binary is kept, in milliseconds. */
+  readonly rules: { readonly retention: number };
 }
 
 /** What was looked at. */
@@ -60,13 +63,13 @@ const readBytes = async (
   }
 };
 
-/** Past its retention a record outlives its bytes, which the bucket removes. */
-const isKept = (job: Job, now: number): boolean => job.expires > now;
-
 const auditJob = async (dependencies: RecordAuditDependencies, job: Job, audit: RecordAudit): Promise<Finding[]> => {
-  const now = dependencies.clock.now();
+  const { clock, rules } = dependencies;
+  const now = clock.now();
   const findings = isOverdue(job, now) ? [findingOf('job-overdue', job)] : [];
-  const versions = isKept(job, now) ? job.versions.filter(({ bytes }) => bytes <= mostBytes) : [];
+  // Past its retention a record outlives its bytes, which the bucket removes.
+  const isKept = expiryOf(job, rules.retention) > now;
+  const versions = isKept ? job.versions.filter(({ bytes }) => bytes <= mostBytes) : [];
   for (const version of versions) {
     const bytes = await readBytes(dependencies, job, version);
     audit.versions += 1;

@@ -98,6 +98,16 @@ describe('the auditor', () => {
     expect(kinds()).toEqual([]);
   });
 
+  test('does not miss bytes that a retention which was shortened since the order has the bucket remove', async () => {
+    const shortened = { rules: { ...dependencies.rules, retention: 30 * day } };
+    await content.remove(demoTenant, [keyOf(await place(30))]);
+    await audit(shortened);
+    expect(kinds()).toEqual([]);
+    await content.remove(demoTenant, [keyOf(await place(29))]);
+    await audit(shortened);
+    expect(kinds()).toEqual(['bytes-missing']);
+  });
+
   test('I3: believes no record that was changed meanwhile: what looks wrong is looked at again', async () => {
     const job = await place(1);
     await content.remove(demoTenant, [keyOf(job)]);

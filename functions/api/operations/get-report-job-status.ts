@@ -2,12 +2,13 @@ import { requireFhirJson } from '../../fhir/content-negotiation.ts';
 import { toFhirDateTime } from '../../fhir/fhir-date-time.ts';
 import { toOperationOutcome } from '../../fhir/operation-outcome.ts';
 import { readParameters } from '../../fhir/parameters.ts';
+import { expiryOf } from '../../jobs/expiry-of.ts';
 import type { JobOverview } from '../../jobs/job.ts';
 import type { JobPosition, JobStore } from '../../jobs/job-store.ts';
 import { ServiceError } from '../../platform/service-error.ts';
 import { findReportByName } from '../../reports/catalogue.ts';
 import type { Operation } from '../operation.ts';
-import { binaryRole, expiryOf } from '../own-binary.ts';
+import { binaryRole } from '../own-binary.ts';
 import { readCursor, writeCursor } from '../page-cursor.ts';
 import { measureWait, type WaitDependencies } from '../wait-header.ts';
 
