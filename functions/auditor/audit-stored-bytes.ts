@@ -1,5 +1,6 @@
 import type { TenantId } from '../auth/tenant.ts';
 import type { BinaryInventory, OrderWindow, StoredBinary } from '../binaries/binary-inventory.ts';
+import { tenantsFromAnywhere } from '../binaries/tenants-from-anywhere.ts';
 import { fractionOf } from '../jobs/fraction-of.ts';
 import { isOpen, type Job } from '../jobs/job.ts';
 import type { JobStore } from '../jobs/job-store.ts';
@@ -54,7 +55,10 @@ const readJob = async ({ jobs }: StoredAuditDependencies, tenantId: TenantId, bi
   }
 };
 
-/** For a day, an order that is repeated with its idempotency key may bring the bytes of version 1 back; the cleaner removes them. */
+/**
+ * A day after its deletion, when it was swept long ago. An order of a version that stored version 1 in S3 could bring its bytes back for so
+ * long, when it was repeated with its idempotency key, until the cleaner removed them; those of this version store nothing.
+ */
 const isErasedForGood = ({ deletedAt, erasedAt, due }: Job, now: number): boolean =>
   deletedAt !== undefined && erasedAt !== undefined && due === undefined && deletedAt + day <= now;
 
@@ -94,8 +98,8 @@ async function* fromAnywhere(
 }
 
 /**
- * Looks at a sample of what is stored: whether a record names it, and whether deleted Binaries have left anything (I12). One after the
- * other: it has the night.
+ * Looks at a sample of what is stored, from a tenant of chance on: whether a record names it, and whether deleted Binaries have left
+ * anything (I12). One after the other: it has the night.
  *
  * @returns what was looked at, and whether it was the whole sample
  * @throws ServiceError when bucket or table do not answer
@@ -106,11 +110,14 @@ export const auditStoredBytes = async (
   bounds: StoredAuditBounds,
 ): Promise<{ readonly audit: StoredAudit; readonly isCutShort: boolean }> => {
   const audit: StoredAudit = { binaries: 0, orphans: 0, orphanBytes: 0 };
-  for await (const tenantId of dependencies.inventory.tenants()) {
-    let left = bounds.eachTenant;
+  const { inventory, clock, ids } = dependencies;
+  for (const tenantId of await tenantsFromAnywhere(inventory, ids)) {
+    let left = Math.min(bounds.eachTenant, bounds.limit - audit.binaries);
+    if (left <= 0) break;
+    if (clock.now() >= bounds.stopAt) return { audit, isCutShort: true };
     for await (const stored of fromAnywhere(dependencies, tenantId, bounds.window)) {
-      if (left <= 0 || audit.binaries >= bounds.limit) break;
-      if (dependencies.clock.now() >= bounds.stopAt) return { audit, isCutShort: true };
+      if (left <= 0) break;
+      if (clock.now() >= bounds.stopAt) return { audit, isCutShort: true };
       await auditBinary(dependencies, tenantId, stored, bounds, { audit, findings });
       left -= 1;
     }

@@ -11,7 +11,7 @@ export interface CleanerDependencies extends CleaningDependencies {
 /**
  * The cleaner Lambda's entry. A scheduled event looks at the orders of one day, as old as the settings say; an event with
  * `orderedSince` (an ISO 8601 time) looks at all from then on, for an operator after an outage.
- * Rejects when bucket or table do not answer: what was not looked at is looked at by the next run.
+ * Rejects when bucket or table do not answer: each order is looked at by four runs.
  */
 export type CleanerHandler = (event: unknown, context: Pick<Context, 'getRemainingTimeInMillis'>) => Promise<void>;
 

@@ -5,6 +5,7 @@ import { createS3BinaryInventory } from '../binaries/s3-binary-inventory.ts';
 import { createDynamoDbJobStore } from '../jobs/dynamodb-job-store.ts';
 import { clientSettings, documentSettings } from '../platform/client-settings.ts';
 import { systemClock } from '../platform/clock.ts';
+import { randomIds } from '../platform/ids.ts';
 import { createLogger } from '../platform/logger.ts';
 import { writeLine } from '../platform/write-line.ts';
 import type { CleanerConfig } from './config.ts';
@@ -22,6 +23,7 @@ export const createCleanerDependencies = (config: CleanerConfig, write = writeLi
     config.jobsTable,
   ),
   clock: systemClock,
+  ids: randomIds,
   logger: createLogger(systemClock, write, config.stage),
   orphanAge: config.orphanAge,
 });

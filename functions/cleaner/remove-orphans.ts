@@ -1,10 +1,12 @@
 import type { TenantId } from '../auth/tenant.ts';
 import { contentKey } from '../binaries/binary.ts';
 import type { BinaryInventory, OrderWindow, StoredBinary } from '../binaries/binary-inventory.ts';
+import { tenantsFromAnywhere } from '../binaries/tenants-from-anywhere.ts';
 import type { Job } from '../jobs/job.ts';
 import { jobKey } from '../jobs/job-item.ts';
 import type { JobStore } from '../jobs/job-store.ts';
 import type { Clock } from '../platform/clock.ts';
+import type { Ids } from '../platform/ids.ts';
 import { describeError, type Logger } from '../platform/logger.ts';
 import { ServiceError } from '../platform/service-error.ts';
 
@@ -13,6 +15,7 @@ export interface CleaningDependencies {
   readonly inventory: BinaryInventory;
   readonly jobs: Pick<JobStore, 'read'>;
   readonly clock: Clock;
+  readonly ids: Pick<Ids, 'uuid'>;
   readonly logger: Logger;
 }
 
@@ -92,8 +95,8 @@ const lookAt = async (run: Run, tenantId: TenantId, stored: StoredBinary): Promi
   }
 };
 
-async function* everything(inventory: BinaryInventory, window: OrderWindow) {
-  for await (const tenantId of inventory.tenants()) {
+async function* everything({ inventory, ids }: CleaningDependencies, window: OrderWindow) {
+  for (const tenantId of await tenantsFromAnywhere(inventory, ids)) {
     for await (const stored of inventory.binaries(tenantId, window)) yield { tenantId, stored };
   }
 }
@@ -103,7 +106,8 @@ async function* everything(inventory: BinaryInventory, window: OrderWindow) {
  * left alone, and so is what has no record: every report's bytes had one, so it is the table that is wrong or incomplete (`ORPHANS_DOUBTED`).
  *
  * @param window orders that are looked at
- * @param stopAt when to stop looking, in milliseconds since the epoch. What is left is told (`CLEANING_CUT_SHORT`) and looked at by the next run
+ * @param stopAt when to stop looking, in milliseconds since the epoch. What is left is told (`CLEANING_CUT_SHORT`); the next run begins
+ *   with a tenant of chance again, and with the oldest orders of each
  * @throws ServiceError `GENERAL_DEPENDENCY_UNAVAILABLE` when bucket or table do not answer
  */
 export const removeOrphans = async (
@@ -111,10 +115,10 @@ export const removeOrphans = async (
   window: OrderWindow,
   stopAt: number,
 ): Promise<CleaningSummary> => {
-  const { inventory, clock, logger } = dependencies;
+  const { clock, logger } = dependencies;
   const summary: CleaningSummary = { binaries: 0, unnamed: 0, unrecorded: 0, lost: 0, open: 0, unreadable: 0 };
   const run: Run = { ...dependencies, summary };
-  const found = everything(inventory, window);
+  const found = everything(dependencies, window);
   let isCutShort = false;
   let failures: readonly unknown[] = [];
   const work = async () => {

@@ -237,7 +237,7 @@ export const logEvents = {
   },
   CLEANING_CUT_SHORT: {
     level: 'warn',
-    message: 'The cleaner did not get through all that it was to look at; the next run goes on',
+    message: 'The cleaner did not get through all that it was to look at; the next run begins with another tenant',
     fields: ['binaries'],
   },
   CLEANING_COMPLETED: {

@@ -1,10 +1,12 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { type AuditorDependencies, createAuditorHandler } from '../../functions/auditor/create-auditor-handler.ts';
+import { restoreTenantId } from '../../functions/auth/tenant.ts';
 import { contentKey, describeStoredVersion, placeholder } from '../../functions/binaries/binary.ts';
 import { describeFailedVersion } from '../../functions/jobs/failed-version.ts';
 import type { Job } from '../../functions/jobs/job.ts';
 import { randomIds } from '../../functions/platform/ids.ts';
 import { ServiceError } from '../../functions/platform/service-error.ts';
+import { createCountedIds } from '../support/counted-ids.ts';
 import { createInMemoryContent, type InMemoryContent } from '../support/in-memory-content.ts';
 import { createInMemoryJobStore, type InMemoryJobStore } from '../support/in-memory-job-store.ts';
 import { createManualClock } from '../support/manual-clock.ts';
@@ -130,6 +132,22 @@ describe('the auditor', () => {
     );
   });
 
+  test('I1, I12: believes no entry of the index that is late: what looks overdue is looked at again', async () => {
+    const open = await place(0.1, { status: 'RUNNING', deadline: clock.now() - 15 * minute });
+    const ended = await place(0.1);
+    const deleted = await place(1, { versions: [], deletedAt: clock.now() - minute, erasedAt: clock.now() });
+    const late: readonly Job[] = [
+      { ...ended, status: 'RUNNING', deadline: clock.now() - 15 * minute, due: 0 },
+      { ...deleted, due: 0 },
+      await place(0.1, { status: 'RUNNING', deadline: clock.now() - 15 * minute, due: 0, userId: 'gone' }),
+      { ...open, due: 0 },
+    ];
+    const read: typeof jobs.read = async (tenantId, binaryId) =>
+      binaryId === late[2]?.binaryId ? undefined : jobs.read(tenantId, binaryId);
+    await audit({ openJobs: { findDue: async () => late }, jobs: { read }, sample: { async *records() {} } });
+    expect(logger.of('AUDIT_FINDING')).toMatchObject([{ kind: 'job-overdue', binaryId: open.binaryId }]);
+  });
+
   test('I12: finds bytes of a Binary that was deleted a day ago and swept, and a sweep that is overdue', async () => {
     const deletedAt = clock.now() - day;
     const erased = { versions: [], erasedAt: deletedAt };
@@ -186,11 +204,54 @@ describe('a run', () => {
     expect(completed()).toMatchObject({ binaries: 2 });
   });
 
+  test('comes by every tenant in some nights, however much the first ones have', async () => {
+    const tenants = ['a', 'b', 'c', 'd', 'e', 'f', 'g'].map(restoreTenantId);
+    const lists: string[] = [];
+    const looked = new Set<string>();
+    const inventory: AuditorDependencies['inventory'] = {
+      async *tenants() {
+        yield* tenants;
+      },
+      async *binaries(tenantId, { from }) {
+        lists.push(tenantId);
+        for (let n = 0; n < 10; n += 1) yield { binaryId: randomIds.sortableUuid(from), keys: ['x'], sizes: [1] };
+      },
+    };
+    const read: typeof jobs.read = async (tenantId) => {
+      looked.add(tenantId);
+      return undefined;
+    };
+    const rules = { ...dependencies.rules, sampledBinaries: 8 };
+    const ids = createCountedIds();
+    for (let night = 0; night < 20; night += 1) await audit({ inventory, ids, jobs: { read }, rules });
+    expect([...looked].sort()).toEqual(tenants);
+    expect(logger.of('AUDIT_COMPLETED').every((one) => one['binaries'] === 8)).toBe(true);
+    // A tenant with enough is asked once, and none once the sample is full.
+    expect(lists).toHaveLength(20 * 4);
+  });
+
+  test('begins with no further tenant when its time is over', async () => {
+    let lists = 0;
+    const own = createManualClock();
+    const inventory: AuditorDependencies['inventory'] = {
+      async *tenants() {
+        yield* ['a', 'b', 'c'].map(restoreTenantId);
+      },
+      binaries(...asked) {
+        lists += 1;
+        own.advance(300_000);
+        return content.binaries(...asked);
+      },
+    };
+    await audit({ inventory, clock: own });
+    expect(lists).toBe(2);
+    expect(completed()).toMatchObject({ isCutShort: true });
+  });
+
   test('comes by every Binary, wherever it begins', async () => {
-    const binaries = [await place(1), await place(40), await place(89)];
+    for (const days of [1, 40, 89]) await place(days);
     for (let run = 0; run < 5; run += 1) await audit();
     expect(logger.of('AUDIT_COMPLETED').map((one) => one['binaries'])).toEqual([3, 3, 3, 3, 3]);
-    expect(binaries).toHaveLength(3);
   });
 
   test('ends half a minute before the function is stopped, and says that it is cut short', async () => {

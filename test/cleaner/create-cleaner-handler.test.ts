@@ -36,6 +36,7 @@ beforeEach(() => {
     inventory,
     jobs: createInMemoryJobStore(),
     clock,
+    ids: randomIds,
     logger,
     orphanAge: 48 * hour,
   });

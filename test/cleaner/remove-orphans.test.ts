@@ -6,6 +6,7 @@ import { type CleaningDependencies, removeOrphans } from '../../functions/cleane
 import type { Job, JobStatus } from '../../functions/jobs/job.ts';
 import { leastSortableUuid, randomIds } from '../../functions/platform/ids.ts';
 import { ServiceError } from '../../functions/platform/service-error.ts';
+import { createCountedIds } from '../support/counted-ids.ts';
 import { createInMemoryContent, type InMemoryContent } from '../support/in-memory-content.ts';
 import { createInMemoryJobStore, type InMemoryJobStore } from '../support/in-memory-job-store.ts';
 import { createManualClock, type ManualClock } from '../support/manual-clock.ts';
@@ -27,7 +28,7 @@ beforeEach(() => {
   jobs = createInMemoryJobStore();
   content = createInMemoryContent();
   logger = createRecordedLog();
-  dependencies = { inventory: content, jobs, clock, logger };
+  dependencies = { inventory: content, jobs, clock, ids: createCountedIds(), logger };
 });
 
 const idAt = (millis: number) => randomIds.sortableUuid(millis);
@@ -179,6 +180,24 @@ describe('a run', () => {
     expect(binaries).toBeLessThan(60);
     expect(logger.of('CLEANING_CUT_SHORT')).toEqual([{ binaries }]);
   });
+});
+
+test('runs that are all cut short come by every tenant, however much one of them has (I8)', async () => {
+  const tenants = ['a', 'b', 'c', 'd'].map(restoreTenantId);
+  for (const tenantId of tenants) {
+    for (let n = 0; n < 100; n += 1)
+      await content.put(tenantId, { ...placeholder, key: contentKey(tenantId, idAt(sampleTime), 2, 'x') });
+  }
+  const looked = new Set<string>();
+  const read: typeof jobs.read = async (tenantId) => {
+    looked.add(tenantId);
+    clock.advance(1000);
+    return undefined;
+  };
+  for (let run = 0; run < 20; run += 1) {
+    await removeOrphans({ ...dependencies, jobs: { read } }, window, clock.now() + 10_000);
+  }
+  expect([...looked].sort()).toEqual(tenants);
 });
 
 test('I3: a job that is reopened and finished between the look and the removal keeps the bytes of its new version', async () => {

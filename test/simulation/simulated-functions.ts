@@ -178,8 +178,8 @@ export const createOperator = (process: SimulatedProcess, world: World, variant:
 /** The cleaner in a container. */
 export const createCleaner = (process: SimulatedProcess, world: World, variant: Variant): CleanerHandler => {
   const inventory = createS3BinaryInventory(createContentS3(process, world.content, variant), bucket);
-  const { jobs, clock, logger } = createAdapters(process, world, variant);
-  const plain = { inventory, jobs, clock, logger, orphanAge };
+  const { jobs, clock, ids, logger } = createAdapters(process, world, variant);
+  const plain = { inventory, jobs, clock, ids, logger, orphanAge };
   return createCleanerHandler(variant.cleaner?.(plain) ?? plain);
 };
 
