@@ -77,8 +77,12 @@ const readBody = async (request: IncomingMessage): Promise<string> => {
   return Buffer.concat(chunks).toString('utf8');
 };
 
-const sendFile = async (server: ExportServer, index: number, request: IncomingMessage, response: ServerResponse) => {
-  const file = server.files[index];
+const sendFile = async (
+  server: ExportServer,
+  file: ExportedFile | undefined,
+  request: IncomingMessage,
+  response: ServerResponse,
+) => {
   if (file === undefined) return refuse(response, 404, 'not-found');
   if (server.form === 'ndjson') return sendNdjson(file, server.isGzip, request, response);
   return sendBinary(file, response);
@@ -158,11 +162,11 @@ const answer = async (
   const isSigned =
     index !== undefined && !server.requiresAccessToken && exports.has(url.searchParams.get('signature') ?? '');
   if (!isSigned && !server.signIn.isSignedIn(request)) return refuse(response, 401, 'login');
-  if (index !== undefined && error === undefined) return sendFile(server, Number(index), request, response);
-  if (index !== undefined)
-    return void response
-      .writeHead(200, { 'content-type': 'application/fhir+ndjson' })
-      .end(server.errors[Number(index)]);
+  if (index !== undefined) {
+    const reports = server.errors.map((text) => Buffer.from(text));
+    const file = error === undefined ? server.files[Number(index)] : reports[Number(index)];
+    return sendFile(server, file, request, response);
+  }
   if (/^\/fhir\/(?:Group\/[^/]+\/)?\$export$/.test(path)) {
     if (!isKickOff(request, url, await readBody(request))) return refuse(response, 400, 'invalid');
     const jobId = randomUUID();

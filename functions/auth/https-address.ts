@@ -12,11 +12,17 @@ const classifyHost = (hostname: string): AddressClass => {
 
 /**
  * What keeps a text from being an address that the service itself calls (a key set, a tenant's FHIR server), or `undefined` when nothing
- * does. The rule against server-side request forgery (OWASP API7:2023): absolute `https:`, no credentials, no fragment, at most 2048 characters, and no address or name of
+ * does. The rule against server-side request forgery (OWASP API7:2023): absolute `https:`, no credentials, no fragment, no longer than it may be, and no address or name of
  * a private network unless the operator trusts that host. Link-local and metadata addresses are never accepted.
+ *
+ * @param longest characters; 2048 by default, enough for whatever a person writes down
  */
-export const findAddressProblem = (text: string, trusted: TrustedPrivateHosts): string | undefined => {
-  if (text.length > longestUri) return `must be at most ${longestUri} characters`;
+export const findAddressProblem = (
+  text: string,
+  trusted: TrustedPrivateHosts,
+  longest = longestUri,
+): string | undefined => {
+  if (text.length > longest) return `must be at most ${longest} characters`;
   if (!URL.canParse(text)) return 'must be an absolute URL';
   const url = new URL(text);
   if (url.protocol !== 'https:') return 'must be an https URL';

@@ -66,7 +66,7 @@ const poll = async ({ grip, client, files, clock, limits, signal }: StepWork): P
     await grip.save((held) => giveBackImport(noteProgress(held, status.progress), due));
     return 'wait';
   }
-  const { plan, transactionTime, warnings } = await readExport(client, status.page, limits, signal);
+  const { plan, transactionTime, warnings } = await readExport({ client, clock }, status.page, limits, signal);
   const name = `${importPrefix(importId)}/plan-${lease?.token.slice(0, 8)}.json`;
   await files.put(tenantId, name, Buffer.from(writePlan(plan)), 'application/json');
   const digest = digestFiles(plan.files);

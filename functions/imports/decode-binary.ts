@@ -109,16 +109,20 @@ class BinaryWalk {
 }
 
 /**
- * The content of a FHIR Binary: what its member `data` has in base64, however large. Streams; members may stand in any order. A Binary
- * without `data` is empty.
+ * The content of a FHIR Binary: what its member `data` has in base64, however large. Streams; members may stand in any order. One without
+ * `data` may be one whose content the server keeps elsewhere, as HAPI can for large ones: it is refused unless the file is to be empty.
  *
- * @throws ImportError `FILE_UNUSABLE` where it is no Binary or its data no base64; `FILE_INCOMPLETE` when the JSON is cut off
+ * @throws ImportError `FILE_UNUSABLE` where it is no Binary, has no data or its data is no base64; `FILE_INCOMPLETE` when the JSON is cut off
  */
-export async function* decodeBinary(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+export async function* decodeBinary(
+  chunks: AsyncIterable<Uint8Array>,
+  mayBeEmpty: boolean,
+): AsyncGenerator<Uint8Array> {
   const decoder = createBase64Decoder();
   let ready: Uint8Array[] = [];
   let type = '';
   let isDataOver = false;
+  let hasContent = false;
   const walk = new BinaryWalk((name, piece, isEnd) => {
     if (name === 'resourceType') type = (type + piece).slice(0, longestName);
     if (name !== 'data') return;
@@ -129,9 +133,14 @@ export async function* decodeBinary(chunks: AsyncIterable<Uint8Array>): AsyncGen
   });
   for await (const chunk of chunks) {
     walk.push(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength));
-    yield* ready;
+    for (const piece of ready) {
+      if (piece.length === 0) continue;
+      hasContent = true;
+      yield piece;
+    }
     ready = [];
   }
   if (!walk.isOver) throw new ImportError('FILE_INCOMPLETE', 'A Binary is cut off.');
   if (type !== 'Binary') throw unusable('A file is JSON, but no Binary.');
+  if (!hasContent && !mayBeEmpty) throw unusable('A Binary has no data.');
 }

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { parseInstant } from '../episodes/fhir-date-time.ts';
+import { longestLink } from './import-limits.ts';
 import { ImportError } from './import-problem.ts';
 
 /** A file that an export offers. */
@@ -25,7 +26,7 @@ export interface ManifestPage {
 /** A server's clock may be so much ahead of ours, in milliseconds. A data set of a later time would keep all imports until then out. */
 export const mostAhead = 15 * 60_000;
 
-const address = v.pipe(v.string(), v.maxLength(8192));
+const address = v.pipe(v.string(), v.maxLength(longestLink));
 const wholeNumber = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const entry = v.object({ type: v.string(), url: address, count: v.optional(wholeNumber) });
 

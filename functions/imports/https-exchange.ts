@@ -5,6 +5,7 @@ import { findAddressProblem } from '../auth/https-address.ts';
 import { type ImportSource, isAllowedHost } from '../auth/import-source.ts';
 import { createDnsResolver, type ResolveHost } from '../auth/resolve-host.ts';
 import { isTrustedPrivateHost, type TrustedPrivateHosts } from '../auth/trusted-private-hosts.ts';
+import { longestLink } from './import-limits.ts';
 import { ImportError } from './import-problem.ts';
 
 /** One request to a tenant's server. */
@@ -74,7 +75,7 @@ export const createHttpsExchange = (options: ExchangeOptions): Exchange => {
   const agent = new Agent({ keepAlive: true, maxSockets: 4, rejectUnauthorized: true });
 
   const requireAllowed = (text: string): URL => {
-    const problem = findAddressProblem(text, trustedPrivateHosts);
+    const problem = findAddressProblem(text, trustedPrivateHosts, longestLink);
     if (problem !== undefined) throw new ImportError('ADDRESS_REFUSED', `An address ${problem}.`);
     const url = new URL(text);
     if (isAllowedHost(source, url)) return url;

@@ -22,6 +22,9 @@ export interface ImportLimits extends WorkerLimits {
   readonly errorBytes: number;
 }
 
+/** Characters of an address that a server gives. A link that a store has signed with a session's token has more than 2000. */
+export const longestLink = 8192;
+
 const mebibyte = 1024 ** 2;
 
 /** Those of data sets are in `functions/episodes/data-set-limits.ts`; a thousand segments of 64 MiB are more than they allow. */

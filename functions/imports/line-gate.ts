@@ -25,10 +25,21 @@ const requireEpisode = (line: Uint8Array): void => {
   throw new ImportError('FILE_UNUSABLE', 'the first line is not an EpisodeOfCare in JSON.');
 };
 
+const requireWhole = (line: Uint8Array): void => {
+  const text = Buffer.from(line).toString('utf8').trim();
+  // Anything else is not cut off: it never was a line of NDJSON.
+  if (!text.startsWith('{')) return;
+  try {
+    JSON.parse(text);
+  } catch {
+    throw new ImportError('FILE_INCOMPLETE', 'the last line is cut off.');
+  }
+};
+
 /**
  * Lets whole lines of an NDJSON file through and counts them. That every line begins with `{` and ends with `}` keeps out what is something else
- * altogether (a page of HTML, a file cut within a line); the first is read as a whole. What is in the others is for the report to judge,
- * which has the tenant's tolerance.
+ * altogether (a page of HTML, a file cut within a line); the first is read as a whole, and so is a last one that has no end, where the file
+ * may be cut off. What is in the others is for the report to judge, which has the tenant's tolerance.
  *
  * @param isBeginning false where the file is gone on with from the middle
  */
@@ -83,10 +94,16 @@ export const createLineGate = (lineBytes: number, isBeginning: boolean) => {
       if (pendingBytes > lineBytes) throw new ImportError('TOO_LARGE', `a line is longer than ${lineBytes} bytes.`);
       return whole;
     },
-    /** A last line without an end: it is given one. */
+    /**
+     * A last line without an end: it is given one. It is read as a whole, since a line can be cut behind a brace within it.
+     *
+     * @throws ImportError `FILE_INCOMPLETE` where it is only the beginning of one, and as `push`
+     */
     end(): LineBlock | undefined {
       if (pendingBytes === 0) return undefined;
-      const block = pass(Buffer.concat(pending));
+      const last = Buffer.concat(pending);
+      requireWhole(last);
+      const block = pass(last);
       return { ...block, bytes: Buffer.concat([block.bytes, Buffer.from('\n')]) };
     },
   };

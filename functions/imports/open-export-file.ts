@@ -9,6 +9,12 @@ import { readBody, stopInflation } from './read-answer.ts';
 import { dropAnswer, isEndOf, isPartOf, type PartWanted, readParts } from './read-parts.ts';
 import { readRetryAfter } from './retry-after.ts';
 
+/** What asking for files needs. */
+export interface FileDependencies {
+  readonly client: BulkDataClient;
+  readonly clock: Clock;
+}
+
 /** From where a file is wanted. */
 export interface FileWanted {
   /** Its plain bytes that are stored already. */
@@ -31,11 +37,15 @@ export interface OpenFile {
 const jsonTypes = /^application\/(?:fhir\+json|json\+fhir|json)\s*(?:;|$)/i;
 const strongTag = /^"[\x21\x23-\x7e]{1,256}"$/;
 
-/** What a status means that is not the one hoped for. A link that has run out is answered 403 by most stores. */
-const explainStatus = ({ status, headers }: ExchangeAnswer, now: number): ImportError => {
+/**
+ * What a status means that is not the one hoped for. A link that has run out is answered 403 by most stores; where it is good by itself,
+ * also 400 (S3 with `ExpiredToken`, Google Cloud Storage) or 401.
+ */
+const explainStatus = ({ status, headers }: ExchangeAnswer, needsToken: boolean, now: number): ImportError => {
   const cause = `The server answered ${status} for it.`;
+  const gone = needsToken ? [403, 404, 410] : [400, 401, 403, 404, 410];
+  if (gone.includes(status)) return new ImportError('FILE_GONE', cause);
   if (status === 401) return new ImportError('SIGN_IN_REFUSED', cause);
-  if ([403, 404, 410].includes(status)) return new ImportError('FILE_GONE', cause);
   if (status === 416) return new ImportError('FILE_CHANGED', cause);
   const isPassing = [408, 425, 429].includes(status) || status >= 500;
   const wish = readRetryAfter(headers['retry-after'], now);
@@ -54,14 +64,14 @@ const findValidator = (answer: ExchangeAnswer): string | undefined => {
     : undefined;
 };
 
-const readWhole = (answer: ExchangeAnswer, signal: AbortSignal): OpenFile => {
+const readWhole = (answer: ExchangeAnswer, mayBeEmpty: boolean, signal: AbortSignal): OpenFile => {
   const isJson = jsonTypes.test(answer.headers['content-type'] ?? '');
   let isPacked = true;
   const chunks = async function* () {
     const seen = { wire: 0 };
     const body = readBody(answer, signal);
     const content = (async function* () {
-      for await (const chunk of isJson ? decodeBinary(body) : body) {
+      for await (const chunk of isJson ? decodeBinary(body, mayBeEmpty) : body) {
         if (seen.wire === 0) isPacked = chunk[0] === 0x1f;
         seen.wire += chunk.length;
         yield chunk;
@@ -82,8 +92,8 @@ const readWhole = (answer: ExchangeAnswer, signal: AbortSignal): OpenFile => {
  *   `FILE_UNUSABLE`, `FILE_INCOMPLETE` and `FILE_INFLATES`; the signal's reason
  */
 export const openExportFile = async (
-  { client, clock }: { readonly client: BulkDataClient; readonly clock: Clock },
-  { url }: ExportFile,
+  { client, clock }: FileDependencies,
+  { url, count }: ExportFile,
   needsToken: boolean,
   wanted: FileWanted,
   signal: AbortSignal,
@@ -94,7 +104,7 @@ export const openExportFile = async (
     const answer = await client.open(url, needsToken, { accept, ...headers }, signal);
     if (answer.status === 200 || isHoped(answer)) return answer;
     dropAnswer(answer);
-    throw explainStatus(answer, clock.now());
+    throw explainStatus(answer, needsToken, clock.now());
   };
   const askForPart = (part: PartWanted) => {
     const headers = { 'accept-encoding': 'identity', range: `bytes=${part.offset}-`, 'if-range': part.validator };
@@ -108,8 +118,8 @@ export const openExportFile = async (
     if (part !== undefined && (isPartOf(answer, part) || isEndOf(answer, part))) {
       return { chunks: readParts(answer, part, askForPart, signal), from: offset, validator: () => validator };
     }
-    if (findValidator(answer) !== undefined) return readWhole(answer, signal);
+    if (findValidator(answer) !== undefined) return readWhole(answer, count === 0, signal);
     dropAnswer(answer);
   }
-  return readWhole(await ask({ 'accept-encoding': 'gzip' }, () => false), signal);
+  return readWhole(await ask({ 'accept-encoding': 'gzip' }, () => false), count === 0, signal);
 };

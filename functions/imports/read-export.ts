@@ -1,9 +1,9 @@
-import type { BulkDataClient } from './bulk-data-client.ts';
 import { checkExportErrors } from './check-export-errors.ts';
 import type { ManifestPage } from './export-manifest.ts';
 import type { ImportLimits } from './import-limits.ts';
 import type { ImportPlan } from './import-plan.ts';
 import { ImportError } from './import-problem.ts';
+import type { FileDependencies } from './open-export-file.ts';
 
 /** A completed export: what is to be read, and what is to be known of it. */
 export interface CompletedExport {
@@ -21,7 +21,7 @@ const unusable = (why: string) => new ImportError('MANIFEST_UNUSABLE', `The mani
  * @throws ImportError `MANIFEST_UNUSABLE` when its pages do not fit together, `TOO_LARGE`, `EXPORT_HAS_ERRORS`, and what reading gives
  */
 export const readExport = async (
-  client: BulkDataClient,
+  dependencies: FileDependencies,
   first: ManifestPage,
   limits: ImportLimits,
   signal: AbortSignal,
@@ -30,7 +30,7 @@ export const readExport = async (
   for (let next = first.next; next !== undefined; next = pages.at(-1)?.next) {
     if (pages.length >= limits.pages)
       throw new ImportError('TOO_LARGE', `The manifest has more than ${limits.pages} pages.`);
-    pages.push(await client.readPage(next, signal));
+    pages.push(await dependencies.client.readPage(next, signal));
   }
   const { transactionTime, requiresAccessToken } = first;
   if (pages.some((page) => page.transactionTime !== transactionTime))
@@ -43,6 +43,6 @@ export const readExport = async (
     throw new ImportError('TOO_LARGE', `The export has more than ${limits.files} files.`);
   if (new Set(files.map(({ url }) => url)).size < files.length) throw unusable('the same file stands in it twice');
   const errors = pages.flatMap((page) => page.errors);
-  const warnings = await checkExportErrors(client, errors, requiresAccessToken, limits, signal);
+  const warnings = await checkExportErrors(dependencies, errors, requiresAccessToken, limits, signal);
   return { plan: { requiresAccessToken, files }, transactionTime, warnings };
 };

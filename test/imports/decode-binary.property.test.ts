@@ -11,9 +11,9 @@ async function* inPieces(text: string, sizes: readonly number[]): AsyncGenerator
   }
 }
 
-const decode = async (text: string, sizes: readonly number[] = [7]): Promise<Buffer> => {
+const decode = async (text: string, sizes: readonly number[] = [7], mayBeEmpty = true): Promise<Buffer> => {
   const parts: Uint8Array[] = [];
-  for await (const part of decodeBinary(inPieces(text, sizes))) parts.push(part);
+  for await (const part of decodeBinary(inPieces(text, sizes), mayBeEmpty)) parts.push(part);
   return Buffer.concat(parts);
 };
 
@@ -68,9 +68,16 @@ describe('the content of a Binary', () => {
     expect((await decode(json)).toString()).toBe('XYZ');
   });
 
-  test('may be empty, with line breaks between groups, or after members in strings with quotes', async () => {
-    expect((await decode('{"resourceType":"Binary"}')).length).toBe(0);
-    expect((await decode('{"resourceType":"Binary","data":""}')).length).toBe(0);
+  test.each([
+    '{"resourceType":"Binary"}',
+    '{"resourceType":"Binary","data":""}',
+    '{"resourceType":"Binary","data":null}',
+  ])('may be nothing only where the file is to be empty: %s', async (json) => {
+    expect((await decode(json)).length).toBe(0);
+    await expect(decode(json, [7], false)).rejects.toThrow('FILE_UNUSABLE: A Binary has no data.');
+  });
+
+  test('may have line breaks between groups, or come after members in strings with quotes', async () => {
     expect(
       (await decode('{"id":"a\\"data\\":\\\\","resourceType":"Binary","data":"QUJD\\r\\nREVG"}\n')).toString(),
     ).toBe('ABCDEF');

@@ -45,7 +45,13 @@ describe('the lines of a file', () => {
   test.each([
     ['<html>\n', 'FILE_UNUSABLE: a line is not a JSON object.'],
     [`${episode}\n[1]\n`, 'FILE_UNUSABLE: a line is not a JSON object.'],
-    [`${episode}\n{"a":`, 'FILE_UNUSABLE: a line is not a JSON object.'],
+    [`${episode}\n{"a":`, 'FILE_INCOMPLETE: the last line is cut off.'],
+    [
+      `${episode}\n{"resourceType":"EpisodeOfCare","period":{"start":"2026-01-01"}`,
+      'FILE_INCOMPLETE: the last line is cut off.',
+    ],
+    ['{"resourceType":"Epi', 'FILE_INCOMPLETE: the last line is cut off.'],
+    ['<html>', 'FILE_UNUSABLE: a line is not a JSON object.'],
     ['{"resourceType":"Patient"}\n', 'FILE_UNUSABLE: the first line is not an EpisodeOfCare in JSON.'],
     ['{nonsense}\n', 'FILE_UNUSABLE: the first line is not an EpisodeOfCare in JSON.'],
     [`${episode}\n{"x":"${'y'.repeat(1000)}"}\n`, 'TOO_LARGE: a line is longer than 1000 bytes.'],

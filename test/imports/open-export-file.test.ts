@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { afterEach, describe, expect, test } from 'vitest';
-import { body, breakAfter } from '../support/export-faults.ts';
+import { always, atFirst, body, breakAfter, status } from '../support/export-faults.ts';
 import { episodeFile, type ImportBench, startImportBench, yesterdays } from '../support/import-bench.ts';
 
 let bench: ImportBench;
@@ -175,5 +175,58 @@ describe('a file that broke off', () => {
     expect((await bench.run()).state).toBe('DONE');
     expect(words()).toContain(`FILE_INCOMPLETE: File 1 of 1: ${problem}`);
     expect(bench.read()?.text).toBe(old.toString());
+  });
+});
+
+describe('a link', () => {
+  const link = /\/files\/0$/;
+  test.each([400, 401, 403, 404, 410])(
+    'that needs no token and is answered %i has run out: another is asked for',
+    async (code) => {
+      bench = await startImportBench({ files: [old], requiresAccessToken: false });
+      bench.server.intercept = atFirst(link, 1, status(code));
+      expect((await bench.run()).state).toBe('DONE');
+      expect(words()).toEqual([`FILE_GONE: File 1 of 1: The server answered ${code} for it.`]);
+      expect(bench.read()?.text).toBe(old.toString());
+    },
+  );
+
+  test('that needs a token and is answered 400 is refused', async () => {
+    bench = await startImportBench({ files: [old] });
+    bench.server.intercept = always(link, status(400));
+    expect((await bench.run()).failure?.code).toBe('EXPORT_REFUSED');
+  });
+
+  test.each([
+    [8_000, 'followed', 'DONE', undefined],
+    [9_000, 'not', 'FAILED', 'MANIFEST_UNUSABLE'],
+  ] as const)('of %i characters is %s', async (length, _name, state, code) => {
+    bench = await startImportBench({ files: [old] });
+    const root = `${bench.server.baseUrl.replace(/fhir$/, 'files')}/0?x=`;
+    const manifest = {
+      transactionTime: '2026-04-16T00:00:00Z',
+      requiresAccessToken: true,
+      output: [{ type: 'EpisodeOfCare', url: root.padEnd(length, 'a') }],
+    };
+    bench.server.intercept = always(/poll-status$/, body(JSON.stringify(manifest), 'application/json'));
+    const over = await bench.run();
+    expect([over.state, over.failure?.code]).toEqual([state, code]);
+  });
+});
+
+describe('a Binary without data', () => {
+  const empty = body(
+    '{"resourceType":"Binary","id":"1","contentType":"application/fhir+ndjson"}',
+    'application/fhir+json',
+  );
+  test.each([
+    ['that the manifest does not count', undefined, 'FAILED', 'FILE_UNUSABLE: File 1 of 2: A Binary has no data.'],
+    ['that is to be empty', 0, 'DONE', undefined],
+  ] as const)('%s', async (_name, count, state, words) => {
+    bench = await startImportBench({ files: [old, fresh], counts: [count, 60], form: 'binary' });
+    bench.server.intercept = always(/Binary\/0$/, empty);
+    const { failure, ...over } = await bench.run();
+    expect(over.state).toBe(state);
+    expect(failure && `${failure.code}: ${failure.cause}`).toBe(words);
   });
 });
