@@ -1,7 +1,4 @@
-import { fileURLToPath } from 'node:url';
-import type { Replacement } from './replacement.ts';
-
-const pathOf = (file: string): string => JSON.stringify(fileURLToPath(new URL(file, import.meta.url)));
+import { pathOf, type Replacement } from './replacement.ts';
 
 /** Files of other packages than the SDK. */
 export const libraryReplacements: readonly Replacement[] = [

@@ -1,9 +1,6 @@
-import { fileURLToPath } from 'node:url';
 import { libraryReplacements } from './lean-library-replacements.ts';
 import { s3Replacements } from './lean-s3-replacements.ts';
-import { noPlugin, type Replacement, smithy } from './replacement.ts';
-
-const endpointsFile = fileURLToPath(new URL('./regional-endpoint.ts', import.meta.url));
+import { noPlugin, pathOf, type Replacement, smithy } from './replacement.ts';
 
 /** Every file that is replaced. What is left in the bundle stands for it; anything else would throw by its name at the first use. */
 export const replacements: readonly Replacement[] = [
@@ -58,7 +55,7 @@ export const replacements: readonly Replacement[] = [
       file: `@aws-sdk/client-${service}/dist-es/endpoint/endpointResolver.js`,
       because:
         'its rules, 26 kB for the four services, know access points, FIPS and every partition; the regional endpoint is all that is used',
-      contents: `export { ${resolve} as defaultEndpointResolver } from ${JSON.stringify(endpointsFile)};`,
+      contents: `export { ${resolve} as defaultEndpointResolver } from ${pathOf('./regional-endpoint.ts')};`,
     }),
   ),
   {
@@ -205,6 +202,11 @@ export const replacements: readonly Replacement[] = [
         if (typeof body.byteLength === 'number') return body.byteLength;
         throw new Error(\`Body Length computation failed for \${body}\`);
       };`,
+  },
+  {
+    file: `${smithy}/checksum/sha256/Sha256Node.js`,
+    because: 'it hands Node the key of each signature in a form that takes four times as long',
+    contents: `export { Sha256Node } from ${pathOf('./native-sha256.ts')};`,
   },
   ...s3Replacements,
   ...libraryReplacements,
