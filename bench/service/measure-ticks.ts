@@ -17,7 +17,7 @@ import { createSimulatedQueue } from '../../test/simulation/simulated-queue.ts';
 import { createContentS3, createDocuments, createSqs } from '../../test/simulation/simulated-sdk.ts';
 import { createInMemoryBucket } from '../../test/simulation/stores/in-memory-bucket.ts';
 import { createInMemoryTable, type InMemoryTable } from '../../test/simulation/stores/in-memory-table.ts';
-import { readJobsTableSchema } from '../../test/simulation/stores/jobs-table-schema.ts';
+import { readTableSchema } from '../../test/simulation/stores/table-schema.ts';
 import { createVirtualTime, type VirtualTime } from '../../test/simulation/virtual-time.ts';
 import { noImports } from '../../test/support/sample-import.ts';
 import { sampleJob } from '../../test/support/sample-job.ts';
@@ -82,7 +82,7 @@ interface Tick {
   readonly jobs: number;
 }
 
-const schema = await readJobsTableSchema();
+const schema = await readTableSchema('JobsTable');
 
 /** One tick among so many waiting jobs, in time that passes only by what its calls take. */
 export const playTick = async (waiting: number, due: number): Promise<Tick> => {

@@ -6,6 +6,7 @@ import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { createCachingTenantRegistry } from '../auth/caching-tenant-registry.ts';
 import { createDynamoDbTenantSource } from '../auth/dynamodb-tenant-registry.ts';
 import { createDynamoDbImportIndex, createDynamoDbImportStore } from '../imports/dynamodb-import-store.ts';
+import { createHttpsExchange } from '../imports/https-exchange.ts';
 import { defaultImportLimits } from '../imports/import-limits.ts';
 import { createS3DataSetFiles } from '../imports/s3-data-set-files.ts';
 import { createSqsImportQueue } from '../imports/sqs-import-queue.ts';
@@ -48,7 +49,7 @@ export const createImporterDependencies = (config: ImporterConfig, write = write
     ids: randomIds,
     timers: systemTimers,
     logger,
-    trustedPrivateHosts: config.trustedPrivateHosts,
+    openExchange: (source) => createHttpsExchange({ source, trustedPrivateHosts: config.trustedPrivateHosts }),
     limits: defaultImportLimits,
     rules: { ...config, maxRestarts },
     grace: config.grace,

@@ -1,9 +1,7 @@
-import type { ResolveHost } from '../auth/resolve-host.ts';
 import type { TenantRegistry } from '../auth/tenant-registry.ts';
-import type { TrustedPrivateHosts } from '../auth/trusted-private-hosts.ts';
 import { createBulkDataClient } from '../imports/bulk-data-client.ts';
 import type { DataSetFiles } from '../imports/data-set-files.ts';
-import { createHttpsExchange } from '../imports/https-exchange.ts';
+import type { OpenExchange } from '../imports/https-exchange.ts';
 import { type Import, type ImportRules, isOpenImport } from '../imports/import.ts';
 import { gripImport, type ImportGrip, ImportLost } from '../imports/import-grip.ts';
 import type { ImportLimits } from '../imports/import-limits.ts';
@@ -32,9 +30,8 @@ export interface ImportDependencies {
   readonly ids: Ids;
   readonly timers: Timers;
   readonly logger: Logger;
-  readonly trustedPrivateHosts: TrustedPrivateHosts;
-  /** Default: the machine's name servers. */
-  readonly resolveHost?: ResolveHost;
+  /** The way to tenants' servers, and all that guards it. */
+  readonly openExchange: OpenExchange;
   readonly limits: ImportLimits;
   readonly rules: Pick<ImportRules, 'maxAttempts' | 'maxRestarts' | 'retryAfter'>;
   /** Milliseconds for which older data sets stay. */
@@ -49,7 +46,7 @@ const lastMillis = 10_000;
 const leaseMargin = 5_000;
 
 const work = async (dependencies: ImportDependencies, grip: ImportGrip, remaining: number): Promise<void> => {
-  const { tenants, secrets, clock, ids, timers, trustedPrivateHosts, resolveHost } = dependencies;
+  const { tenants, secrets, clock, ids, timers, openExchange } = dependencies;
   const { tenantId } = grip.import;
   const tenant = await tenants.byId(tenantId);
   const source = tenant?.enabled === true && tenant.elsewhere !== true ? tenant.import : undefined;
@@ -60,8 +57,7 @@ const work = async (dependencies: ImportDependencies, grip: ImportGrip, remainin
       "The tenant is disabled or served by another region, or its record has no 'import'.",
     );
   }
-  const options = { source, trustedPrivateHosts, ...(resolveHost === undefined ? {} : { resolveHost }) };
-  const exchange = createHttpsExchange(options);
+  const exchange = openExchange(source);
   const tokens = createTokenSource(tenantId, source, { exchange, secrets, clock, ids });
   const client = createBulkDataClient(source, { exchange, tokens, clock });
   const controller = new AbortController();

@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { Agent, request as startRequest } from 'node:https';
+import type { Readable } from 'node:stream';
 import { addressRefused, createGuardedLookup } from '../auth/guarded-lookup.ts';
 import { findAddressProblem } from '../auth/https-address.ts';
 import { type ImportSource, isAllowedHost } from '../auth/import-source.ts';
@@ -18,6 +19,12 @@ export interface ExchangeRequest {
   readonly authorization?: string | undefined;
 }
 
+/** The bytes of an answer, a stream of Buffers. */
+export interface AnswerBody extends Readable {
+  /** Once it has ended: whether it came whole. */
+  readonly complete: boolean;
+}
+
 /** What came back. The body has to be read, or destroyed. */
 export interface ExchangeAnswer {
   readonly status: number;
@@ -25,7 +32,7 @@ export interface ExchangeAnswer {
   /** Where it came from in the end. */
   readonly url: string;
   /** As it came over the wire: `content-encoding` is the reader's. Ends in an error when it breaks off. */
-  readonly body: IncomingMessage;
+  readonly body: AnswerBody;
 }
 
 /** Requests to the hosts that a tenant allows. */
@@ -39,6 +46,9 @@ export interface Exchange {
   /** Closes the connections that are kept. */
   close(): void;
 }
+
+/** Opens exchanges with the server of a tenant. */
+export type OpenExchange = (source: ImportSource) => Exchange;
 
 /** What an exchange needs. */
 export interface ExchangeOptions {

@@ -1,5 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, test } from 'vitest';
+import { createHttpsExchange, type OpenExchange } from '../../functions/imports/https-exchange.ts';
 import type { ExportServer, ExportServerOptions, Interception } from '../../local/export-server.ts';
 import { always, atFirst, body, bomb, breakAfter, redirect, status } from '../support/export-faults.ts';
 import {
@@ -440,7 +441,10 @@ describe('an address that is not to be called is refused:', () => {
     const tokenUrl = 'https://careplan.example.dk/token';
     const signIn = { kind: 'client-secret', clientId: 'reporting', secret: 'careplan', tokenUrl } as const;
     await start({}, { source: { baseUrl: 'https://careplan.example.dk/fhir', signIn } });
-    bench.dependencies = { ...bench.dependencies, resolveHost: async () => ['169.254.169.254'] };
+    const resolveHost = async () => ['169.254.169.254'];
+    const openExchange: OpenExchange = (source) =>
+      createHttpsExchange({ source, trustedPrivateHosts: new Set(), resolveHost });
+    bench.dependencies = { ...bench.dependencies, openExchange };
     const over = await bench.run();
     expect(over.failure).toEqual({
       code: 'ADDRESS_REFUSED',
@@ -466,7 +470,8 @@ describe('an address that is not to be called is refused:', () => {
       const source = { ...bench.tenant.import, hosts: [other.server.host] };
       const tenants = registryOf({ ...bench.tenant, import: source as never });
       const trustedPrivateHosts = new Set([server.host, other.server.host]);
-      bench.dependencies = { ...bench.dependencies, tenants, trustedPrivateHosts };
+      const openExchange: OpenExchange = (to) => createHttpsExchange({ source: to, trustedPrivateHosts });
+      bench.dependencies = { ...bench.dependencies, tenants, openExchange };
       server.intercept = always(anyFile, (response, path) => redirect(`https://${other.server.host}${path}`)(response));
       expect((await bench.run()).state).toBe('DONE');
       expect(seen).toEqual([undefined, undefined]);

@@ -19,7 +19,7 @@ import { type SimulatedProcess, startProcess } from './simulated-process.ts';
 import { createSimulatedQueue } from './simulated-queue.ts';
 import { createInMemoryBucket } from './stores/in-memory-bucket.ts';
 import { createInMemoryTable } from './stores/in-memory-table.ts';
-import { readJobsTableSchema } from './stores/jobs-table-schema.ts';
+import { readTableSchema } from './stores/table-schema.ts';
 import { createTapeFates } from './tape-fates.ts';
 import { createUser, plantedToken } from './user.ts';
 import { createUserMemory } from './user-memory.ts';
@@ -70,7 +70,7 @@ const verifier: TokenVerifier = {
   },
 };
 
-const schema = await readJobsTableSchema();
+const schema = await readTableSchema('JobsTable');
 const registry = registryOf(...tenants);
 
 const second = 1000;

@@ -5,6 +5,7 @@ import type { Tenant } from '../../functions/auth/tenant.ts';
 import { createImporterHandler, type ImporterDependencies } from '../../functions/importer/create-importer-handler.ts';
 import { type Beginning, beginImport } from '../../functions/imports/begin-import.ts';
 import { type Import, isTidy } from '../../functions/imports/import.ts';
+import { createHttpsExchange } from '../../functions/imports/https-exchange.ts';
 import { defaultImportLimits } from '../../functions/imports/import-limits.ts';
 import { writeImportMessage } from '../../functions/imports/import-message.ts';
 import { ImportError } from '../../functions/imports/import-problem.ts';
@@ -126,7 +127,8 @@ export const startImportBench = async (
       ids: randomIds,
       timers: createManualTimers(clock),
       logger: log,
-      trustedPrivateHosts: new Set(options.trusted ?? [server.host]),
+      openExchange: (to) =>
+        createHttpsExchange({ source: to, trustedPrivateHosts: new Set(options.trusted ?? [server.host]) }),
       limits: { ...defaultImportLimits, ...limits },
       rules: { maxAttempts: 4, maxRestarts: 3, retryAfter: 15_000 },
       grace: 24 * 3_600_000,

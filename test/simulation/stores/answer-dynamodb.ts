@@ -26,7 +26,7 @@ const withStoredValues = <Input extends { ExpressionAttributeValues?: Record<str
     ? input
     : { ...input, ExpressionAttributeValues: toStored(input.ExpressionAttributeValues) };
 
-const keyOf = (key: Item | undefined): string => String(key?.['pk']);
+const keyOf = (table: InMemoryTable, key: Item | undefined): string => String(key?.[table.key]);
 
 const query = (table: InMemoryTable, { input }: QueryCommand): unknown => {
   const { items, last } = table.query(input as Parameters<InMemoryTable['query']>[0]);
@@ -39,12 +39,12 @@ const query = (table: InMemoryTable, { input }: QueryCommand): unknown => {
 
 const perform = (table: InMemoryTable, command: unknown): unknown => {
   if (command instanceof GetCommand) {
-    const Item = table.get(keyOf(command.input.Key), command.input.ConsistentRead === true);
+    const Item = table.get(keyOf(table, command.input.Key), command.input.ConsistentRead === true);
     return Item === undefined ? {} : { Item };
   }
   if (command instanceof QueryCommand) return query(table, command);
   if (command instanceof UpdateCommand) {
-    const Attributes = table.update(keyOf(command.input.Key), withStoredValues(command.input));
+    const Attributes = table.update(keyOf(table, command.input.Key), withStoredValues(command.input));
     return command.input.ReturnValues === 'ALL_NEW' ? { Attributes } : {};
   }
   if (command instanceof PutCommand) {
@@ -52,7 +52,7 @@ const perform = (table: InMemoryTable, command: unknown): unknown => {
     return {};
   }
   if (command instanceof DeleteCommand) {
-    table.delete(keyOf(command.input.Key), withStoredValues(command.input));
+    table.delete(keyOf(table, command.input.Key), withStoredValues(command.input));
     return {};
   }
   throw new TypeError(`not simulated: ${(command as object).constructor.name}`);

@@ -18,11 +18,14 @@ async function* twoParts(bytes: Uint8Array, fetchRest: FetchRest): AsyncGenerato
   yield await fetchRest(bytes.subarray(half));
 }
 
-/** Who fetches the rest reads a stream; all others take the body as a whole. */
-const bodyOf = (bytes: Uint8Array, fetchRest: FetchRest | undefined): unknown =>
-  fetchRest === undefined
-    ? { transformToByteArray: async () => bytes }
-    : Readable.from(twoParts(bytes, fetchRest), { objectMode: true });
+/** Who fetches the rest reads a stream, or a text as it comes; all others take the body as a whole. */
+const bodyOf = (bytes: Uint8Array, fetchRest: FetchRest | undefined): unknown => {
+  if (fetchRest === undefined) return { transformToByteArray: async () => bytes };
+  const half = Math.ceil(bytes.length / 2);
+  const transformToString = async () =>
+    Buffer.concat([bytes.subarray(0, half), await fetchRest(bytes.subarray(half))]).toString('utf8');
+  return Object.assign(Readable.from(twoParts(bytes, fetchRest), { objectMode: true }), { transformToString });
+};
 
 const describe = ({ bytes, etag, lastModified }: StoredObject) => ({
   ETag: etag,
@@ -68,7 +71,8 @@ const listFolders = (bucket: InMemoryBucket, prefix: string, delimiter: string, 
 };
 
 const put = (bucket: InMemoryBucket, { input }: PutObjectCommand): unknown => {
-  const { etag } = bucket.put(String(input.Key), input.Body as Uint8Array, input.IfNoneMatch === '*');
+  const bytes = typeof input.Body === 'string' ? Buffer.from(input.Body) : (input.Body as Uint8Array);
+  const { etag } = bucket.put(String(input.Key), bytes, input.IfNoneMatch === '*', input.IfMatch);
   return { ETag: etag };
 };
 

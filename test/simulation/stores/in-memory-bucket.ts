@@ -30,8 +30,12 @@ export interface BucketSurroundings {
 /** A bucket in memory, strongly consistent as S3 is. Methods are atomic, as single requests are. */
 export interface InMemoryBucket {
   readonly objects: ReadonlyMap<string, StoredObject>;
-  /** @param isNew whether it asks for `If-None-Match: *`. @throws BucketRefusal 412 */
-  put(key: string, bytes: Uint8Array, isNew: boolean): StoredObject;
+  /**
+   * @param isNew whether it asks for `If-None-Match: *`
+   * @param ifMatch the ETag that it asks for
+   * @throws BucketRefusal 412; 404 where there is nothing whose ETag could match (S3 User Guide, "conditional writes")
+   */
+  put(key: string, bytes: Uint8Array, isNew: boolean, ifMatch?: string): StoredObject;
   /** @throws BucketRefusal 404, and 412 where the ETag is another */
   get(key: string, ifMatch?: string): StoredObject;
   /** Keys that begin so, in order. */
@@ -44,9 +48,11 @@ export const createInMemoryBucket = ({ now, changed }: BucketSurroundings): InMe
   const objects = new Map<string, StoredObject>();
   return {
     objects,
-    put(key, bytes, isNew) {
+    put(key, bytes, isNew, ifMatch) {
       const before = objects.get(key);
       if (isNew && before !== undefined) throw new BucketRefusal('PreconditionFailed', 412);
+      if (ifMatch !== undefined && before === undefined) throw new BucketRefusal('NoSuchKey', 404);
+      if (ifMatch !== undefined && ifMatch !== before?.etag) throw new BucketRefusal('PreconditionFailed', 412);
       const etag = `"${createHash('md5').update(bytes).digest('hex')}"`;
       const after = { bytes, etag, lastModified: Math.floor(now() / 1000) * 1000 };
       objects.set(key, after);

@@ -2,6 +2,8 @@ import { compileExpressions, type Expressions, InvalidRequest, type Item } from 
 
 /** A table's keys and indexes, as `infra/` has them. */
 export interface TableSchema {
+  /** The hash key. */
+  readonly key: string;
   readonly indexes: readonly IndexSchema[];
 }
 
@@ -42,8 +44,10 @@ export interface TableSurroundings {
   written(before: Item | undefined, after: Item | undefined): void;
 }
 
-/** A DynamoDB table with hash key `pk` in memory. Methods are atomic, as single requests are. */
+/** A DynamoDB table in memory, whose items have a hash key. Methods are atomic, as single requests are. */
 export interface InMemoryTable {
+  /** The name of the hash key. */
+  readonly key: string;
   get(pk: string, isConsistent: boolean): Item | undefined;
   /** @throws ConditionNotMet, InvalidRequest */
   put(item: Item, request: Expressions): void;
@@ -95,17 +99,17 @@ const createFollower = (now: () => number) => {
   };
 };
 
-const project = (item: Item | undefined, { hash, range, projected }: IndexSchema): Item | undefined => {
+const project = (item: Item | undefined, { hash, range, projected }: IndexSchema, key: string): Item | undefined => {
   if (item === undefined || item[hash] === undefined || (range !== undefined && item[range] === undefined)) return;
   if (projected === undefined) return item;
   const kept: Record<string, unknown> = {};
-  for (const name of ['pk', hash, range ?? hash, ...projected]) if (item[name] !== undefined) kept[name] = item[name];
+  for (const name of [key, hash, range ?? hash, ...projected]) if (item[name] !== undefined) kept[name] = item[name];
   return kept;
 };
 
-const compareItems = (one: Item, other: Item, range: string | undefined): number => {
+const compareItems = (one: Item, other: Item, range: string | undefined, key: string): number => {
   const [a, b] =
-    range === undefined || one[range] === other[range] ? [one['pk'], other['pk']] : [one[range], other[range]];
+    range === undefined || one[range] === other[range] ? [one[key], other[key]] : [one[range], other[range]];
   if (a === b) return 0;
   return (a as string) < (b as string) ? -1 : 1;
 };
@@ -113,6 +117,7 @@ const compareItems = (one: Item, other: Item, range: string | undefined): number
 /** An empty table. */
 export const createInMemoryTable = (schema: TableSchema, surroundings: TableSurroundings): InMemoryTable => {
   const { now, lag, written } = surroundings;
+  const { key } = schema;
   const items = new Map<string, Item>();
   const replica = createFollower(now);
   const indexes = schema.indexes.map((index) => ({ index, entries: createFollower(now) }));
@@ -134,8 +139,8 @@ export const createInMemoryTable = (schema: TableSchema, surroundings: TableSurr
     const delay = lag();
     replica.follow(pk, after, delay);
     for (const { index, entries } of indexes) {
-      const entry = project(after, index);
-      if (entry !== undefined || project(before, index) !== undefined) entries.follow(pk, entry, delay);
+      const entry = project(after, index, key);
+      if (entry !== undefined || project(before, index, key) !== undefined) entries.follow(pk, entry, delay);
     }
     written(before, after);
   };
@@ -147,11 +152,12 @@ export const createInMemoryTable = (schema: TableSchema, surroundings: TableSurr
   };
 
   return {
+    key,
     items,
     isLagging: () => indexes.some(({ entries }) => entries.isLate()),
     get: (pk, isConsistent) => (isConsistent ? items : replica.items()).get(pk),
     put(item, request) {
-      const pk = String(item['pk']);
+      const pk = String(item[key]);
       const before = items.get(pk);
       const { condition } = compileExpressions(request);
       if (!condition(before ?? {}, request.ExpressionAttributeValues ?? {})) throw new ConditionNotMet(before);
@@ -162,7 +168,7 @@ export const createInMemoryTable = (schema: TableSchema, surroundings: TableSurr
       const { condition, update } = compileExpressions(request);
       const values = request.ExpressionAttributeValues ?? {};
       if (!condition(before ?? {}, values)) throw new ConditionNotMet(before);
-      const after = update(before ?? { pk }, values);
+      const after = update(before ?? { [key]: pk }, values);
       write(pk, before, after);
       return after;
     },
@@ -177,7 +183,7 @@ export const createInMemoryTable = (schema: TableSchema, surroundings: TableSurr
       const { keyCondition, filter } = compileExpressions(request);
       const values = request.ExpressionAttributeValues ?? {};
       const { range, all } = find(IndexName);
-      const order = (one: Item, other: Item) => compareItems(one, other, range) * (ScanIndexForward ? 1 : -1);
+      const order = (one: Item, other: Item) => compareItems(one, other, range, key) * (ScanIndexForward ? 1 : -1);
       const matching: Item[] = [];
       for (const item of all.values()) {
         if (keyCondition(item, values) && (start === undefined || order(item, start) > 0)) matching.push(item);
