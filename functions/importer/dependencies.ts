@@ -7,7 +7,7 @@ import { createCachingTenantRegistry } from '../auth/caching-tenant-registry.ts'
 import { createDynamoDbTenantSource } from '../auth/dynamodb-tenant-registry.ts';
 import { createDynamoDbImportIndex, createDynamoDbImportStore } from '../imports/dynamodb-import-store.ts';
 import { createHttpsExchange } from '../imports/https-exchange.ts';
-import { defaultImportLimits } from '../imports/import-limits.ts';
+import { defaultImportLimits, maxRestarts } from '../imports/import-limits.ts';
 import { createS3DataSetFiles } from '../imports/s3-data-set-files.ts';
 import { createSqsImportQueue } from '../imports/sqs-import-queue.ts';
 import { createSsmSecretStore } from '../imports/ssm-secret-store.ts';
@@ -19,9 +19,6 @@ import { systemTimers } from '../platform/timers.ts';
 import { writeLine } from '../platform/write-line.ts';
 import type { ImporterConfig } from './config.ts';
 import type { ImporterDependencies } from './create-importer-handler.ts';
-
-/** Times that something is begun anew before an import fails. */
-const maxRestarts = 5;
 
 /**
  * Everything the importer needs, over AWS. Opens no connection.

@@ -2,9 +2,10 @@ import type { DataSetFiles } from '../imports/data-set-files.ts';
 import { type Import, type ImportRules, isOpenImport } from '../imports/import.ts';
 import type { ImportGrip } from '../imports/import-grip.ts';
 import { gripImport, ImportLost } from '../imports/import-grip.ts';
+import { mostTidyings } from '../imports/import-limits.ts';
 import type { ImportProblem } from '../imports/import-problem.ts';
 import type { ImportStore } from '../imports/import-store.ts';
-import { deadlineProblem, failImport, isOverdue } from '../imports/import-transitions.ts';
+import { deadlineProblem, failImport, isOverdue, markTidy } from '../imports/import-transitions.ts';
 import { readCurrentDataSet } from '../imports/stored-manifest.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Logger } from '../platform/logger.ts';
@@ -45,27 +46,43 @@ export const endImport = async (
   logger.log('IMPORT_FAILED', { tenant, importId, state, errorCode, problem: cause, dataCutOff });
 };
 
+/** Whether somebody is at its last attempt: an index that is behind shows as due what was just taken. */
+const isHeld = ({ lease }: Import, now: number): boolean => lease !== undefined && lease.until > now;
+
 /** Why an import is over although nobody ended it: its time, or attempts that broke off one after another without a word. */
 const findEnd = (seen: Import, now: number, { maxAttempts }: EndDependencies['rules']): ImportProblem | undefined => {
   if (isOverdue(seen, now)) return deadlineProblem(seen);
-  const isInHand = seen.lease !== undefined && seen.lease.until > now;
-  if (!isOpenImport(seen) || isInHand || seen.attempts < maxAttempts) return undefined;
+  if (!isOpenImport(seen) || seen.attempts < maxAttempts || isHeld(seen, now)) return undefined;
   const last =
     seen.problem === undefined ? 'none said why' : `the last problem was ${seen.problem.code}: ${seen.problem.cause}`;
   return { code: 'ATTEMPTS_EXHAUSTED', cause: `${seen.attempts} attempts in a row got nowhere; ${last}` };
 };
 
+/** Whether tidying up was tried often enough, each time without a word. Were it tried for ever, no other import could begin. */
+const isTidyingOver = (seen: Import, now: number): boolean =>
+  !isOpenImport(seen) && seen.due !== undefined && seen.attempts >= mostTidyings && !isHeld(seen, now);
+
+const leaveUntidy = async ({ imports, logger }: EndDependencies, seen: Import): Promise<void> => {
+  await gripImport(imports, seen).save(markTidy);
+  const { tenantId: tenant, importId, attempts } = seen;
+  const problem = `${attempts} attempts in a row got nowhere; none said why`;
+  logger.log('IMPORT_NOT_TIDIED', { tenant, importId, errorCode: 'ATTEMPTS_EXHAUSTED', problem });
+};
+
 /**
- * Ends an import that is past its deadline, whoever has it, or whose attempts are used up, once nobody works on the last.
+ * Ends an import that is past its deadline, whoever has it, or whose attempts are used up, once nobody works on the last; and so the
+ * tidying up after one.
  *
- * @returns whether it is over
+ * @returns whether there is nothing more to do
  * @throws ServiceError of the store
  */
 export const endIfOver = async (dependencies: EndDependencies, seen: Import): Promise<boolean> => {
-  const problem = findEnd(seen, dependencies.clock.now(), dependencies.rules);
-  if (problem === undefined) return false;
+  const now = dependencies.clock.now();
+  const problem = findEnd(seen, now, dependencies.rules);
+  if (problem === undefined && !isTidyingOver(seen, now)) return false;
   try {
-    await endImport(dependencies, gripImport(dependencies.imports, seen), problem);
+    if (problem === undefined) await leaveUntidy(dependencies, seen);
+    else await endImport(dependencies, gripImport(dependencies.imports, seen), problem);
   } catch (error) {
     if (!(error instanceof ImportLost)) throw error;
   }

@@ -1,4 +1,5 @@
 import { type Import, type ImportRules, isOpenImport } from '../imports/import.ts';
+import { mostTidyings } from '../imports/import-limits.ts';
 import { ImportError, type ImportProblem } from '../imports/import-problem.ts';
 import {
   askManifestAgain,
@@ -46,9 +47,6 @@ const restarts = {
 } as const;
 
 const isRestart = (code: string): code is keyof typeof restarts => Object.hasOwn(restarts, code);
-
-/** Tidying up is tried so often; then what is left is left to the server, and to the next import's tidying. */
-const mostTidyings = 4;
 
 const settleTidying = ({ clock, logger, rules }: VerdictDependencies, held: Import, problem: ImportError): Verdict => {
   if (held.attempts < mostTidyings && problem.retry === 'later') {

@@ -65,3 +65,9 @@ export const requireReadable = (
 
 /** An import that has not ended by then is failed: in milliseconds from its beginning. */
 export const importDeadline = 6 * 3_600_000;
+
+/** Attempts to tidy up after an import's end; then what is left is left to the server, and to the next import's tidying. */
+export const mostTidyings = 4;
+
+/** Times that something is begun anew before an import fails. */
+export const maxRestarts = 5;

@@ -11,11 +11,14 @@ const longestPause = 10 * 60_000;
 export const isClaimable = ({ due, lease }: Import, now: number): boolean =>
   due !== undefined && due <= now && (lease === undefined || lease.until <= now);
 
-/** Takes it: one attempt more, and nobody looks before the lease has run out. */
+/** When it is looked at next: at its deadline at the latest, since somebody has to be there to end it. */
+const dueAt = (held: Import, due: number): number => (isOpenImport(held) ? Math.min(due, held.deadline) : due);
+
+/** Takes it: one attempt more, and nobody looks before the lease has run out, or the deadline has come. */
 export const claimImport = (seen: Import, lease: ImportLease): Import => ({
   ...seen,
   lease,
-  due: lease.until,
+  due: dueAt(seen, lease.until),
   attempts: seen.attempts + 1,
 });
 
@@ -23,7 +26,10 @@ export const claimImport = (seen: Import, lease: ImportLease): Import => ({
 const gotOn = ({ problem: _problem, ...held }: Import): Import => ({ ...held, attempts: 0 });
 
 /** Ends the lease; the next step is due then. */
-export const giveBackImport = ({ lease: _lease, ...held }: Import, due: number): Import => ({ ...held, due });
+export const giveBackImport = ({ lease: _lease, ...held }: Import, due: number): Import => ({
+  ...held,
+  due: dueAt(held, due),
+});
 
 /** The server has taken the order for the export. */
 export const startPolling = (held: Import, statusUrl: string): Import => ({
@@ -108,8 +114,8 @@ export const noteProblem = (held: Import, { code, cause }: ImportProblem): Impor
 
 /** The end: no lease any more, and once more due, to tidy up. */
 const end = (held: Import, now: number): Import => {
-  const { problem: _problem, ...rest } = giveBackImport(held, now);
-  return { ...rest, ended: now, attempts: 0 };
+  const { problem: _problem, lease: _lease, ...rest } = held;
+  return { ...rest, due: now, ended: now, attempts: 0 };
 };
 
 /** The data set is current. Who has it keeps it, to tidy up at once. */

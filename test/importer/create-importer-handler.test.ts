@@ -91,6 +91,18 @@ describe('a tick', () => {
     });
   });
 
+  test('so it does while the last attempt to tidy up is under way', async () => {
+    const { import: one } = await bench.begin();
+    const until = bench.clock.now() + 120_000;
+    bench.imports.put({ ...one, state: 'DONE', attempts: 4, lease: { token: 'a', until }, due: bench.clock.now() });
+    await tick();
+    expect((await bench.imports.read(demoTenant))?.due).toBe(bench.clock.now());
+    bench.clock.advance(120_000);
+    await tick();
+    expect((await bench.imports.read(demoTenant))?.due).toBeUndefined();
+    expect(bench.log.of('IMPORT_NOT_TIDIED')).toMatchObject([{ errorCode: 'ATTEMPTS_EXHAUSTED' }]);
+  });
+
   test('goes on with the others when one cannot be queued', async () => {
     await bench.begin();
     bench.dependencies = { ...bench.dependencies, queue: { send: unavailable } };

@@ -116,6 +116,28 @@ describe('an import whose function is killed', () => {
   });
 });
 
+test('tidying up that is killed each time is given up, so that the next import can begin', async () => {
+  const run = await start([], 'before');
+  const { files } = bench.dependencies;
+  const removeImport: DataSetFiles['removeImport'] = async () => {
+    run.isDead = true;
+    throw new Error('killed');
+  };
+  bench.dependencies = { ...bench.dependencies, files: { ...files, removeImport } };
+  const killed = bench.dependencies.imports.replace;
+  bench.dependencies = {
+    ...bench.dependencies,
+    imports: {
+      ...bench.dependencies.imports,
+      replace: async (...write) => (run.isDead ? Promise.reject(new Error('killed')) : killed(...write)),
+    },
+  };
+  expect(await bench.run()).toMatchObject({ state: 'DONE', attempts: 0 });
+  const problem = '4 attempts in a row got nowhere; none said why';
+  expect(bench.log.of('IMPORT_NOT_TIDIED').at(-1)).toMatchObject({ errorCode: 'ATTEMPTS_EXHAUSTED', problem });
+  expect((await bench.begin()).kind).toBe('begun');
+});
+
 describe('an importer that was frozen', () => {
   test('and wakes up when another has gone on, records nothing and says so', async () => {
     const run = await start([], 'before');

@@ -76,6 +76,13 @@ describe('an import', () => {
     });
   });
 
+  test('waits for nothing beyond its deadline: then somebody has to end it', () => {
+    expect(giveBackImport(held, held.deadline + 1).due).toBe(held.deadline);
+    expect(giveBackImport(held, held.deadline - 1).due).toBe(held.deadline - 1);
+    const over = completeImport(held, held.deadline + 5);
+    expect([over.due, giveBackImport(over, held.deadline + 9).due]).toEqual([held.deadline + 5, held.deadline + 9]);
+  });
+
   test('shows the progress that the server told last', () => {
     const told = noteProgress(held, '40 %');
     expect(told.progress).toBe('40 %');
