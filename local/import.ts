@@ -2,9 +2,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { TenantId } from '../functions/auth/tenant.ts';
 import { createDynamoDbImportStore } from '../functions/imports/dynamodb-import-store.ts';
 import { isOpenImport } from '../functions/imports/import.ts';
-import { cancelImport } from '../functions/imports/import-transitions.ts';
 import { systemClock } from '../functions/platform/clock.ts';
 import { randomIds } from '../functions/platform/ids.ts';
+import { callOffImport } from './call-off-import.ts';
 import { CommandError, readArguments, runCommand } from './command-line.ts';
 import { describeImport } from './describe-import.ts';
 import { findImportTables, importOptionLines, importOptions, readTenantOption } from './find-imports.ts';
@@ -44,19 +44,13 @@ const follow = async (tables: ImportTables, tenant: TenantId): Promise<void> => 
 };
 
 const cancel = async (tables: ImportTables, tenant: TenantId): Promise<void> => {
-  const store = openStore(tables);
-  // Whoever works on it writes too: what was read may be old by the time of the write.
-  for (let tries = 0; tries < 5; tries++) {
-    const held = await store.read(tenant);
-    if (held === undefined || !isOpenImport(held)) throw new CommandError(`No import of ${tenant} is under way.`);
-    const { outcome } = await store.replace(tenant, held, cancelImport(held, systemClock.now()));
-    if (outcome === 'applied') {
-      const unless =
-        held.state === 'FINISHING' ? ', unless this one became current just now (npm run imports tells)' : '';
-      return console.log(`The import of ${tenant} was called off. The data set in use stays${unless}.`);
-    }
-  }
-  throw new CommandError('The import goes on: somebody else was faster each time. Try it again.');
+  const became = await callOffImport({ imports: openStore(tables), clock: systemClock }, tenant);
+  if (became === 'none-under-way') throw new CommandError(`No import of ${tenant} is under way.`);
+  if (became === 'beaten')
+    throw new CommandError('The import goes on: somebody else was faster each time. Try it again.');
+  const unless =
+    became === 'called-off-at-the-last-step' ? ', unless this one became current just now (npm run imports tells)' : '';
+  console.log(`The import of ${tenant} was called off. The data set in use stays${unless}.`);
 };
 
 await runCommand(usage, async () => {
