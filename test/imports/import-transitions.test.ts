@@ -79,7 +79,8 @@ describe('an import', () => {
   test('waits for nothing beyond its deadline: then somebody has to end it', () => {
     expect(giveBackImport(held, held.deadline + 1).due).toBe(held.deadline);
     expect(giveBackImport(held, held.deadline - 1).due).toBe(held.deadline - 1);
-    const over = completeImport(held, held.deadline + 5);
+    expect(claimImport(sampleImport(), { token: 'b', until: held.deadline + 1 }).due).toBe(held.deadline);
+    const over = cancelImport(held, held.deadline + 5);
     expect([over.due, giveBackImport(over, held.deadline + 9).due]).toEqual([held.deadline + 5, held.deadline + 9]);
   });
 

@@ -14,7 +14,8 @@ export interface Generation {
 /** Must never be seen in a log line or a message. */
 export const plantedReference = 'Patient/planted-';
 
-const lineOf = (patient: string): string =>
+/** A line of an export: an episode of a patient of that name, active in March 2026. */
+export const lineOf = (patient: string): string =>
   `{"resourceType":"EpisodeOfCare","status":"active","patient":{"reference":"${plantedReference}${patient}"},"statusHistory":[{"status":"active","period":{"start":"2026-03-02T08:00:00Z","end":"2026-03-20T08:00:00Z"}}]}\n`;
 
 /** All files have the same size, so that nothing but what is in them tells one export from another. */
@@ -26,10 +27,15 @@ const fileOf = (name: string, from: number, count: number): Uint8Array =>
   padded(Array.from({ length: count }, (_, at) => lineOf(`${name}-${from + at}`)).join(''));
 
 /** A tenant's export with a number. Three kinds follow each other: 4, 8 and 12 patients. */
-export const describeGeneration = (tenant: string, number: number, isSpoilt = false): Generation => ({
+export const describeGeneration = (
+  tenant: string,
+  number: number,
+  isSpoilt = false,
+  cutOff = Date.UTC(2026, 3, 1) + Math.floor(number / 2) * 1000,
+): Generation => ({
   tenant,
   number,
-  transactionTime: new Date(Date.UTC(2026, 3, 1) + Math.floor(number / 2) * 1000).toISOString(),
+  transactionTime: new Date(cutOff).toISOString(),
   patients: 4 * (1 + (number % 3)),
   isSpoilt,
 });
@@ -66,7 +72,7 @@ const made = new Map<string, readonly ExportObject[]>();
 
 /** The objects of an export in the order in which a loader writes them: the manifest last, which makes it current. */
 export const objectsOf = (generation: Generation, isExact: boolean): readonly ExportObject[] => {
-  const name = `${generation.tenant} ${generation.number} ${generation.isSpoilt} ${isExact}`;
+  const name = `${generation.tenant} ${generation.number} ${generation.transactionTime} ${generation.isSpoilt} ${isExact}`;
   const objects = made.get(name) ?? makeObjects(generation, isExact);
   made.set(name, objects);
   return objects;

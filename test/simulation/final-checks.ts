@@ -2,14 +2,16 @@ import { createHash } from 'node:crypto';
 import { unzipSync } from 'fflate';
 import type { JobItem } from '../../functions/jobs/job-item.ts';
 import { objectsOf, plantedReference } from './data-sets.ts';
+import { checkImports } from './imports/final-import-checks.ts';
 import type { CurrentGeneration, World } from './world.ts';
 
 /** What is looked at beside the stores. */
 export interface RunTrail {
   readonly logLines: readonly string[];
   readonly maxAttempts: number;
-  /** Ticks that ran. */
+  /** Ticks that ran: of the dispatcher, and of the importer. */
   readonly ticks: number;
+  readonly importTicks: number;
 }
 
 const isJob = ({ jobId, status }: Readonly<Record<string, unknown>>): boolean =>
@@ -29,12 +31,17 @@ const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes)
 /** The files that a report says it was made from. */
 type Sources = readonly { readonly name: string; readonly sha256: string }[];
 
+const isSame = (one: Sources, other: Sources): boolean =>
+  one.map(({ name, sha256: hash }) => `${name} ${hash}`).join() ===
+  other.map(({ name, sha256: hash }) => `${name} ${hash}`).join();
+
 /** The one export, of any tenant, that has these very files. */
 const findSource = ({ generations, plan }: World, files: Sources): CurrentGeneration | undefined =>
   [...generations.values()].flat().find((generation) => {
+    if (generation.files !== undefined) return isSame(generation.files, files);
     const objects = objectsOf(generation, plan.hasExactManifests).slice(0, -1);
-    const hashes = objects.map(({ name, bytes }) => `${name} ${sha256(bytes)}`);
-    return hashes.join() === files.map((file) => `${file.name} ${file.sha256}`).join();
+    const own = objects.map(({ name, bytes }) => ({ name, sha256: sha256(bytes) }));
+    return isSame(own, files);
   });
 
 /** I10: the numbers are those of one export as a whole, of the tenant's own, and of one that was current while the job was open. */
@@ -127,4 +134,5 @@ export const checkAfterwards = (world: World, trail: RunTrail): void => {
   checkReservations(world, jobs);
   checkEffort(world, trail, jobs);
   checkTrail(world, trail);
+  checkImports(world, trail.importTicks);
 };

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { runSchedule } from './run-schedule.ts';
 import type { SeededBug } from './seeded-bugs/seeded-bug.ts';
-import { tapes } from './tapes.ts';
+import { tapes, tapesWithImports } from './tapes.ts';
 import type { Violation } from './violation.ts';
 
 /** What the runs over a service with a seeded bug showed. */
@@ -20,7 +20,10 @@ export const findSeededBug = async (bug: SeededBug, runs: number, seed: number, 
   let done = 0;
   for (let at = 0; done < runs; at += 1) {
     const numRuns = Math.min(portion, runs - done);
-    for (const tape of fc.sample(tapes, { numRuns, seed: seed + at * 1000 })) {
+    for (const tape of fc.sample(bug.needsImports === true ? tapesWithImports : tapes, {
+      numRuns,
+      seed: seed + at * 1000,
+    })) {
       const { violation } = await runSchedule(tape, { variant: bug.variant });
       done += 1;
       if (violation !== undefined) violations.push(violation);

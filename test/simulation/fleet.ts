@@ -1,11 +1,13 @@
 import type { APIGatewayProxyEventV2, SQSEvent } from 'aws-lambda';
 import type { ApiResponse } from '../../functions/api/api-response.ts';
-import { restoreTenantId } from '../../functions/auth/tenant.ts';
-import type { TenantRegistry } from '../../functions/auth/tenant-registry.ts';
+import type { CachingTenantRegistry } from '../../functions/auth/caching-tenant-registry.ts';
+import { restoreTenantId, type Tenant } from '../../functions/auth/tenant.ts';
 import type { TokenVerifier } from '../../functions/auth/verify-token.ts';
 import type { JobItem } from '../../functions/jobs/job-item.ts';
 import { ServiceError } from '../../functions/platform/service-error.ts';
 import { reopenJob } from '../../local/reopen-jobs.ts';
+import { createPool } from './container-pool.ts';
+import { createImporterFleet, type ImporterFleet } from './imports/importer-fleet.ts';
 import {
   createApi,
   createCleaner,
@@ -15,19 +17,11 @@ import {
   lambdaContext,
   settings,
 } from './simulated-functions.ts';
-import type { SimulatedProcess } from './simulated-process.ts';
 import type { Variant } from './variant.ts';
 import type { World } from './world.ts';
 
 /** What a client gets: an answer, or nothing that it could rely on. */
 export type Received = ApiResponse | 'lost';
-
-/** A container and the function in it. */
-interface Container<Handler> {
-  readonly process: SimulatedProcess;
-  readonly handle: Handler;
-  isBusy: boolean;
-}
 
 const second = 1000;
 const minute = 60 * second;
@@ -36,22 +30,6 @@ const gatewayTimeout = 30 * second;
 /** As infra/functions has them. */
 const workerTimeout = 300 * second;
 const dispatcherTimeout = 50 * second;
-
-/** Containers of one function: an idle one is used again, dead ones are replaced. */
-const createPool = <Handler>(make: () => Container<Handler>) => {
-  const containers: Container<Handler>[] = [];
-  return {
-    take(): Container<Handler> {
-      const idle = containers.find(({ isBusy, process }) => !isBusy && process.isAlive);
-      const taken = idle ?? make();
-      if (idle === undefined) containers.push(taken);
-      taken.isBusy = true;
-      return taken;
-    },
-    busy: () => containers.filter(({ isBusy, process }) => isBusy && process.isAlive),
-    all: () => containers.filter(({ process }) => process.isAlive).map(({ process }) => process),
-  };
-};
 
 /** What runs the functions. */
 export interface Fleet {
@@ -63,6 +41,7 @@ export interface Fleet {
   begin(): void;
   /** Ends them: nothing is open. */
   stopTicks(): void;
+  readonly importers: ImporterFleet;
   /** An operator has a failed job done once more. */
   reopen(job: JobItem): void;
   /** The cleaner looks at all orders that are old enough. */
@@ -79,7 +58,8 @@ export interface Fleet {
 export interface FleetParts {
   readonly world: World;
   readonly variant: Variant;
-  readonly tenants: TenantRegistry;
+  readonly tenants: CachingTenantRegistry;
+  readonly served: readonly Tenant[];
   readonly verifier: TokenVerifier;
   isDispatcherOff(): boolean;
 }
@@ -233,17 +213,26 @@ export const createFleet = (parts: FleetParts): Fleet => {
   const front = createFront(parts);
   const workers = createWorkers(parts);
   const ticks = createTicks(parts);
-  const pools = [front.pool, workers.pool, ticks.pool];
+  const importers = createImporterFleet(parts);
+  const pools = [front.pool, workers.pool, ticks.pool, importers.pool];
   return {
     request: front.request,
     wake: workers.wake,
-    begin: ticks.tick,
-    stopTicks: ticks.stop,
+    begin() {
+      ticks.tick();
+      importers.begin();
+    },
+    stopTicks() {
+      ticks.stop();
+      importers.stop();
+    },
+    importers,
     ...createCare(parts),
     ticks: ticks.count,
     deploy() {
       for (const pool of pools) for (const process of pool.all()) process.crash();
       workers.wake();
+      importers.wake();
     },
     isIdle: () => pools.every((pool) => pool.busy().length === 0),
   };

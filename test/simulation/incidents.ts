@@ -28,6 +28,7 @@ const downs: Readonly<Partial<Record<IncidentKind, string>>> = {
   's3-content-down': 's3-content',
   's3-data-down': 's3-data',
   'sqs-down': 'sqs',
+  'exports-down': 'exports',
 };
 
 /** Has the run's incidents happen, until they are called off. */

@@ -3,7 +3,7 @@ import { writeTape } from './decision-tape.ts';
 import { runSchedule } from './run-schedule.ts';
 import { shrinkTape } from './shrink-tape.ts';
 import { addRun, emptyTally, type Tally } from './tally.ts';
-import { tapes } from './tapes.ts';
+import { tapes, tapesWithImports } from './tapes.ts';
 import type { Variant } from './variant.ts';
 
 /** What many schedules showed. */
@@ -14,9 +14,14 @@ export interface BatchResult {
 }
 
 /** Runs so many schedules; the same seed gives the same ones. Stops at the first violation and shrinks its tape. */
-export const runBatch = async (runs: number, seed: number, variant: Variant = {}): Promise<BatchResult> => {
+export const runBatch = async (
+  runs: number,
+  seed: number,
+  variant: Variant = {},
+  isOfImports = false,
+): Promise<BatchResult> => {
   const tally = emptyTally();
-  const property = fc.asyncProperty(tapes, async (tape) => {
+  const property = fc.asyncProperty(isOfImports ? tapesWithImports : tapes, async (tape) => {
     const result = await runSchedule(tape, { variant });
     addRun(tally, result);
     if (result.violation !== undefined) throw result.violation;

@@ -1,5 +1,6 @@
 import type { DecisionTape } from './decision-tape.ts';
 import { type FaultKind, faultKinds } from './fate.ts';
+import { type ImportSwarm, withImports } from './imports/import-swarm.ts';
 
 const second = 1000;
 const minute = 60 * second;
@@ -11,6 +12,7 @@ export type IncidentKind =
   | 's3-content-down'
   | 's3-data-down'
   | 'sqs-down'
+  | 'exports-down'
   | 'dynamodb-refused'
   | 's3-content-refused'
   | 's3-data-refused'
@@ -83,6 +85,8 @@ export interface RunPlan {
   readonly settings: 'usual' | 'hasty';
   /** Manifests tell sizes, counts and checksums of their files. */
   readonly hasExactManifests: boolean;
+  /** Data sets are imported. Without, they are loaded by hand. */
+  readonly imports?: ImportSwarm;
 }
 
 const choose = <Choice>(tape: DecisionTape, choices: readonly [Choice, ...Choice[]]): Choice =>
@@ -206,10 +210,15 @@ const themes: readonly Partial<RunPlan>[] = [
   { lags: [2 * minute, 0, 5 * minute], faultRate: 24, queueFaultRate: 128, dispatchers: 2 },
 ];
 
+/** Runs whose first decision is this or more have imports: some three of ten. */
+export const firstWithImports = 8 * 2 * themes.length;
+
 /** Draws a run's settings. A tape of zeros has one user order one report, and nothing goes wrong. */
 export const drawPlan = (tape: DecisionTape): RunPlan => {
-  const theme = themes[tape.draw(2 * themes.length) - themes.length];
-  return { ...drawFreely(tape), ...theme };
+  const first = tape.draw(256);
+  const theme = themes[(first % (2 * themes.length)) - themes.length];
+  const plan = { ...drawFreely(tape), ...theme };
+  return first < firstWithImports ? plan : withImports(plan, tape);
 };
 
 const drawFreely = (tape: DecisionTape): RunPlan => ({

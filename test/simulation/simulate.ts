@@ -18,12 +18,18 @@ const portion = 2000;
 
 /** What a thread is given to do. */
 type Task =
-  | { readonly kind: 'batch'; readonly runs: number; readonly seed: number; readonly bug: number | undefined }
+  | {
+      readonly kind: 'batch';
+      readonly runs: number;
+      readonly seed: number;
+      readonly bug: number | undefined;
+      readonly isOfImports: boolean;
+    }
   | { readonly kind: 'hunt'; readonly bug: number; readonly runs: number; readonly seed: number };
 
 const perform = async (task: Task): Promise<unknown> => {
   const bug = task.bug === undefined ? undefined : seededBugs[task.bug];
-  if (task.kind === 'batch') return runBatch(task.runs, task.seed, bug?.variant);
+  if (task.kind === 'batch') return runBatch(task.runs, task.seed, bug?.variant, task.isOfImports);
   if (bug === undefined) throw new TypeError('no such bug');
   const { runs, violations } = await findSeededBug(bug, task.runs, task.seed);
   return { runs, violations: violations.map(({ invariant, message }) => ({ invariant, message })) };
@@ -64,11 +70,17 @@ const report = (tally: Tally, seed: number, seconds: number): void => {
   write(`steps           ${tally.steps}`);
   write(`crashes         ${tally.crashes}`);
   write(`faults          ${describeCounts(tally.faults)}`);
+  write(`with imports    ${tally.importRuns}: ${describeCounts(tally.imports)}`);
   write(`jobs            ${describeCounts(tally.outcomes)}`);
   write(`answers         ${describeCounts(tally.answers)}`);
 };
 
-const simulate = async (runs: number, seed: number, bug: number | undefined): Promise<boolean> => {
+const simulate = async (
+  runs: number,
+  seed: number,
+  bug: number | undefined,
+  isOfImports: boolean,
+): Promise<boolean> => {
   const begun = performance.now();
   const tally = emptyTally();
   let failure: BatchResult['failure'];
@@ -78,6 +90,7 @@ const simulate = async (runs: number, seed: number, bug: number | undefined): Pr
     runs: Math.min(portion, runs - at * portion),
     seed: seed + at,
     bug,
+    isOfImports,
   }));
   await spread<BatchResult>(tasks, (result) => {
     addTally(tally, result.tally);
@@ -129,6 +142,7 @@ const main = async (): Promise<boolean> => {
       runs: { type: 'string' },
       seed: { type: 'string', default: '1' },
       tape: { type: 'string' },
+      imports: { type: 'boolean', default: false },
       seeded: { type: 'boolean', default: false },
       bug: { type: 'string' },
     },
@@ -139,7 +153,7 @@ const main = async (): Promise<boolean> => {
   if (found === -1) throw new TypeError(`no seeded bug is called ${named}`);
   if (values.tape !== undefined) return replay(values.tape, found);
   if (values.seeded) return huntSeededBugs(Number(values.runs ?? 600), seed);
-  return simulate(Number(values.runs ?? 1000), seed, found);
+  return simulate(Number(values.runs ?? 1000), seed, found, values.imports);
 };
 
 if (isMainThread) {

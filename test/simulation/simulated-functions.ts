@@ -28,6 +28,7 @@ import { ServiceError } from '../../functions/platform/service-error.ts';
 import { createS3SummaryStore } from '../../functions/reports/s3-summary-store.ts';
 import { readWorkerConfig } from '../../functions/worker/config.ts';
 import { createWorkerHandler, type WorkerHandler } from '../../functions/worker/create-worker-handler.ts';
+import { createImportReader } from './imports/simulated-importer.ts';
 import { createNightImports } from './night-imports.ts';
 import type { SimulatedProcess } from './simulated-process.ts';
 import { createContentS3, createDataS3, createDocuments, createSqs } from './simulated-sdk.ts';
@@ -190,7 +191,10 @@ export const createDispatcher = (process: SimulatedProcess, world: World, varian
     ...createAdapters(process, world, variant),
     // Only reads, for a metric, and never rejects: in a run it would be eight calls a tick more that decide nothing.
     backlog: { listOpen: async () => [] },
-    imports: createNightImports(world.plan.start, process.clock),
+    imports:
+      world.plan.imports === undefined
+        ? createNightImports(world.plan.start, process.clock)
+        : createImportReader(process, world, variant),
     rules,
     jobsPerTick: rules.jobsPerTick,
   };

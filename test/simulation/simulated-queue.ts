@@ -1,7 +1,7 @@
 import type { DecisionTape } from './decision-tape.ts';
 import type { VirtualTime } from './virtual-time.ts';
 
-/** A message of the report queue. */
+/** A message of a queue. */
 export interface Message {
   readonly id: string;
   readonly body: string;
@@ -20,6 +20,8 @@ export interface QueueSurroundings {
   count(kind: string): void;
   /** Called when messages may be there. */
   wake(): void;
+  /** For how long a message is kept, in milliseconds. Without, longer than any run. */
+  readonly retention?: number;
 }
 
 const second = 1000;
@@ -33,7 +35,7 @@ const maxReceiveCount = 5;
 const earlyAfter = [1, 3, 8, 20, 60, 90];
 
 /** SQS with its dead-letter queue: messages come at least once, sooner or later, in no order; here some are lost as well. */
-export const createSimulatedQueue = ({ time, tape, faultRate, isQuiet, count, wake }: QueueSurroundings) => {
+export const createSimulatedQueue = ({ time, tape, faultRate, isQuiet, count, wake, retention }: QueueSurroundings) => {
   const messages: Message[] = [];
   const dead: Message[] = [];
   let sent = 0;
@@ -46,6 +48,11 @@ export const createSimulatedQueue = ({ time, tape, faultRate, isQuiet, count, wa
   const add = (body: string, at: number): void => {
     const message = { id: `message-${messages.length}`, body, visibleAt: at, receives: 0, isDeleted: false };
     messages.push(message);
+    if (retention !== undefined) {
+      time.at(time.now() + retention, () => {
+        message.isDeleted = true;
+      });
+    }
     showAt(message, at);
   };
   const isThere = (message: Message): boolean => !message.isDeleted && message.visibleAt <= time.now();

@@ -1,4 +1,4 @@
-import type { S3Client } from '@aws-sdk/client-s3';
+import { S3Client } from '@aws-sdk/client-s3';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import { GetQueueAttributesCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
@@ -58,16 +58,23 @@ const createSender =
     }
   };
 
-/** A document client of a process over a table. */
+/**
+ * A document client of a process over a table.
+ *
+ * @param acts told whose request it is, each time that one is applied
+ */
 export const createDocuments = (
   process: SimulatedProcess,
   table: InMemoryTable,
   variant: Variant,
+  acts: (process: SimulatedProcess) => void = () => {},
 ): DynamoDBDocumentClient => {
   const settings = { service: 'dynamodb', attempts: 3, timeout: 3000, variant };
-  return {
-    send: createSender(process, settings, (command) => answerDynamoDb(table, command)),
-  } as unknown as DynamoDBDocumentClient;
+  const answer = (command: object): unknown => {
+    acts(process);
+    return answerDynamoDb(table, command);
+  };
+  return { send: createSender(process, settings, answer) } as unknown as DynamoDBDocumentClient;
 };
 
 /** An S3 client of a process for the bytes of Binaries. */
@@ -81,12 +88,12 @@ export const createDataS3 = (process: SimulatedProcess, bucket: InMemoryBucket, 
   const settings = { service: 's3-data', attempts: 4, timeout: 20_000, variant };
   const fetchRest = (rest: Uint8Array) =>
     process.call({ service: 's3-data', operation: 'body', timeout: settings.timeout }, () => rest);
-  return {
-    send: createSender(process, settings, (command) => answerS3(bucket, command, fetchRest)),
-  } as unknown as S3Client;
+  const send = createSender(process, settings, (command) => answerS3(bucket, command, fetchRest));
+  // The SDK's paginators look whose child a client is.
+  return Object.assign(Object.create(S3Client.prototype) as S3Client, { send });
 };
 
-/** An SQS client of a process, for the report queue and for its dead letters. */
+/** An SQS client of a process, for one queue and for its dead letters. */
 export const createSqs = (process: SimulatedProcess, queue: SimulatedQueue, variant: Variant): SQSClient => {
   const settings = { service: 'sqs', ...(process.role === 'api' ? hurried : { attempts: 3, timeout: 3000 }), variant };
   const answer = (command: object) => {

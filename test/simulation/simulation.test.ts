@@ -9,7 +9,7 @@ const kept = new URL('./tapes/', import.meta.url);
 
 describe('the simulation', () => {
   test('A3, A8, A10–A13, A31–A35, A46, A48, A53: the service keeps I1 to I12 whatever goes wrong', async () => {
-    const { failure, tally } = await runBatch(80, 20_261_123);
+    const { failure, tally } = await runBatch(60, 20_261_123);
     expect(failure && `${failure.violation}: npm run simulate -- --tape ${failure.tape}`).toBeUndefined();
     expect(tally.crashes).toBeGreaterThan(10);
     expect(Object.keys(tally.faults).length).toBeGreaterThan(15);

@@ -9,6 +9,9 @@ export interface Tally {
   readonly faults: Record<string, number>;
   readonly answers: Record<string, number>;
   readonly outcomes: Record<string, number>;
+  /** Runs with imports, and their imports by what became of them. */
+  importRuns: number;
+  readonly imports: Record<string, number>;
 }
 
 /** Nothing yet. */
@@ -20,6 +23,8 @@ export const emptyTally = (): Tally => ({
   faults: {},
   answers: {},
   outcomes: {},
+  importRuns: 0,
+  imports: {},
 });
 
 const addAll = (sums: Record<string, number>, more: Readonly<Record<string, number>>): void => {
@@ -27,7 +32,7 @@ const addAll = (sums: Record<string, number>, more: Readonly<Record<string, numb
 };
 
 /** Adds a run. */
-export const addRun = (tally: Tally, { counts, outcomes }: RunResult): void => {
+export const addRun = (tally: Tally, { counts, outcomes, imports }: RunResult): void => {
   tally.runs += 1;
   tally.calls += counts.calls;
   tally.steps += counts.steps;
@@ -35,10 +40,13 @@ export const addRun = (tally: Tally, { counts, outcomes }: RunResult): void => {
   addAll(tally.faults, counts.faults);
   addAll(tally.answers, counts.answers);
   addAll(tally.outcomes, outcomes);
+  if (imports === undefined) return;
+  tally.importRuns += 1;
+  addAll(tally.imports, imports);
 };
 
 /** Adds what another process has summed up. */
 export const addTally = (tally: Tally, other: Tally): void => {
-  for (const name of ['runs', 'calls', 'steps', 'crashes'] as const) tally[name] += other[name];
-  for (const name of ['faults', 'answers', 'outcomes'] as const) addAll(tally[name], other[name]);
+  for (const name of ['runs', 'calls', 'steps', 'crashes', 'importRuns'] as const) tally[name] += other[name];
+  for (const name of ['faults', 'answers', 'outcomes', 'imports'] as const) addAll(tally[name], other[name]);
 };

@@ -4,6 +4,8 @@ import type { RouteDependencies } from '../../functions/api/routes.ts';
 import type { BinaryContent } from '../../functions/binaries/binary-content.ts';
 import type { CleanerDependencies } from '../../functions/cleaner/create-cleaner-handler.ts';
 import type { DispatcherDependencies } from '../../functions/dispatcher/create-dispatcher-handler.ts';
+import type { ImporterDependencies } from '../../functions/importer/create-importer-handler.ts';
+import type { ImportStore } from '../../functions/imports/import-store.ts';
 import type { JobStore } from '../../functions/jobs/job-store.ts';
 import type { WorkerDependencies } from '../../functions/worker/dependencies.ts';
 import type { SimulatedProcess } from './simulated-process.ts';
@@ -30,6 +32,9 @@ export interface Variant {
   readonly jobs?: (store: JobStore, documents: DynamoDBDocumentClient) => JobStore;
   readonly api?: (dependencies: SimulatedApiDependencies, place: Place) => SimulatedApiDependencies;
   readonly worker?: (dependencies: WorkerDependencies, place: Place) => WorkerDependencies;
+  readonly importer?: (dependencies: ImporterDependencies, place: Place) => ImporterDependencies;
+  /** Changes what the import store of an importer or an operator does. */
+  readonly imports?: (store: ImportStore, documents: DynamoDBDocumentClient) => ImportStore;
   readonly cleaner?: (dependencies: CleanerDependencies) => CleanerDependencies;
   readonly dispatcher?: (dependencies: DispatcherDependencies, place: Place) => DispatcherDependencies;
 }

@@ -2,6 +2,8 @@ import type { Ids } from '../../functions/platform/ids.ts';
 import type { Logger } from '../../functions/platform/logger.ts';
 import type { Generation } from './data-sets.ts';
 import type { DecisionTape } from './decision-tape.ts';
+import type { SimulatedExportServer } from './imports/export-server.ts';
+import type { ImportFacts } from './imports/import-watch.ts';
 import type { JobFacts } from './record-watch.ts';
 import type { RunPlan } from './run-plan.ts';
 import type { SimulatedProcess } from './simulated-process.ts';
@@ -22,6 +24,18 @@ export interface RunCounts {
   readonly answers: Record<string, number>;
 }
 
+/** What there is of imports; in a run without them, nothing comes into it. */
+export interface ImportWorld {
+  readonly table: InMemoryTable;
+  readonly queue: SimulatedQueue;
+  /** Each tenant's FHIR server, by tenant id. */
+  readonly servers: ReadonlyMap<string, SimulatedExportServer>;
+  /** By the import's id. */
+  readonly facts: ReadonlyMap<string, ImportFacts>;
+  /** Whose request is applied now. */
+  acts(process: SimulatedProcess): void;
+}
+
 /** Everything that the parts of a run share. */
 export interface World {
   readonly plan: RunPlan;
@@ -32,6 +46,7 @@ export interface World {
   readonly content: InMemoryBucket;
   readonly data: InMemoryBucket;
   readonly queue: SimulatedQueue;
+  readonly imports: ImportWorld;
   readonly counts: RunCounts;
   readonly facts: ReadonlyMap<string, JobFacts>;
   /** Each tenant's exports, by tenant id; and from when to when each of them was, or may have been, current. */
@@ -50,4 +65,8 @@ export interface World {
 export interface CurrentGeneration extends Generation {
   readonly from: number;
   until: number;
+  /** An operator went back to it: it is kept for as long as it is in use, and no longer. */
+  isPutBack?: boolean;
+  /** Its files as an import has stored them; without, it was loaded by hand. */
+  readonly files?: readonly { readonly name: string; readonly sha256: string }[];
 }

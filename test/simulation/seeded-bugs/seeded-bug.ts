@@ -9,6 +9,8 @@ export interface SeededBug {
   /** The invariants at which it may show first. */
   readonly breaks: readonly Invariant[];
   readonly variant: Variant;
+  /** It can only show in runs with imports. */
+  readonly needsImports?: boolean;
 }
 
 /** The given input without the values and names that its expressions no longer use: DynamoDB refuses those. */
