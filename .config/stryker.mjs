@@ -8,7 +8,9 @@ export default {
   // Stryker would read it through TypeScript's API, which TypeScript 7 does not have.
   tsconfigFile: 'none',
   coverageAnalysis: 'perTest',
-  timeoutMS: 3000,
+  // A machine that has other work to do must not pass for a test that noticed.
+  timeoutMS: 10_000,
+  timeoutFactor: 4,
   reporters: [],
   warnings: { slow: false },
   logLevel: 'error',

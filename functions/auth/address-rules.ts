@@ -58,7 +58,8 @@ const listOf = (v4: readonly Subnet[], v6: readonly Subnet[]): BlockList => {
 
 const forbidden = listOf(forbiddenV4, forbiddenV6);
 const privateUse = listOf(privateV4, privateV6);
-const publicV6 = listOf([['0.0.0.0', 0]], globalUnicastV6);
+/** All IPv4 addresses are, that are not in the lists above. */
+const publicUse = listOf([['0.0.0.0', 0]], globalUnicastV6);
 
 /**
  * The class of an IPv4 or IPv6 address. IPv4 addresses inside IPv6 ones are judged as what they are; IPv6 outside the global
@@ -70,7 +71,7 @@ export const classifyAddress = (address: string): AddressClass => {
   const family = version === 4 ? 'ipv4' : 'ipv6';
   if (forbidden.check(address, family)) return 'forbidden';
   if (privateUse.check(address, family)) return 'private';
-  return family === 'ipv4' || publicV6.check(address, family) ? 'public' : 'forbidden';
+  return publicUse.check(address, family) ? 'public' : 'forbidden';
 };
 
 /** Top-level labels that no public name has (RFC 6761, RFC 6762, RFC 7686, RFC 9476, ICANN's `internal`), and those in private use. */

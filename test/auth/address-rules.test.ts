@@ -94,10 +94,11 @@ describe('isInternalName', () => {
     'ip-10-0-0-1.eu-west-1.compute.internal',
     'a.home.arpa',
     'nas.lan',
+    'nas.lan.',
     '',
   ])('%o can only be private', (name) => expect(isInternalName(name)).toBe(true));
 
-  it.each(['login.example.org', 'saml.sundhed.dk', 'localhost.dk', 'internal.dk', 'local.host'])(
+  it.each(['login.example.org', 'saml.sundhed.dk', 'localhost.dk', 'internal.dk', 'local.host', 'login.example.org.', 'x.lan-berlin', 'x.my-lan'])(
     '%o may be public',
     (name) => expect(isInternalName(name)).toBe(false),
   );

@@ -1,17 +1,22 @@
-import { globSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import type { MutantResult, PartialStrykerOptions } from '@stryker-mutator/api/core';
 import { Stryker } from '@stryker-mutator/core';
 import { chooseTests, unmutatedTests } from './choose-tests.ts';
 import { mutationAreas } from './mutation-areas.ts';
-import { describeScores, isUnnoticed, mergeLooks, rangeOf } from './mutation-scores.ts';
+import { describeScores, describeSurvivor, isUnnoticed, mergeLooks, rangeOf } from './mutation-scores.ts';
 
-// `npm run mutate -- <area> [--only <part of a path>] [--concurrency N]`: mutation testing of an area. Each file first against the tests that
-// mirror it, which is quick, then what survived against all tests of the area. Writes dist/mutation-<area>.json.
+// `npm run mutate -- <area> [--only <part of a path>] [--resume] [--concurrency N]`: mutation testing of an area. Each file first against the
+// tests that are meant for it, which is quick, then what survived against all tests of the area. Notes each file's mutants in
+// dist/mutation-<area>.json; --resume leaves out files that are there.
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { only: { type: 'string', default: '' }, concurrency: { type: 'string', default: '2' } },
+  options: {
+    only: { type: 'string', default: '' },
+    resume: { type: 'boolean', default: false },
+    concurrency: { type: 'string', default: '2' },
+  },
 });
 const [name = ''] = positionals;
 const area = mutationAreas[name];
@@ -35,11 +40,16 @@ const runStryker = (
   }).runMutationTest();
 };
 
+const files = expand(area.source);
 const allTests = expand(area.tests).filter((test) => !unmutatedTests.test(test));
+const notes = `dist/mutation-${name}.json`;
+const results: Record<string, readonly MutantResult[]> = existsSync(notes)
+  ? JSON.parse(readFileSync(notes, 'utf8'))
+  : {};
 
 const mutateFile = async (file: string): Promise<readonly MutantResult[]> => {
   const begun = performance.now();
-  const tests = chooseTests(file, allTests);
+  const tests = chooseTests(file, files, allTests);
   const first = await runStryker([file], tests);
   const survivors = first.filter(isUnnoticed);
   // What is run while modules load, all tests would have to be run for; its own tests have the last word there.
@@ -47,16 +57,15 @@ const mutateFile = async (file: string): Promise<readonly MutantResult[]> => {
   const second = isDone ? [] : await runStryker(survivors.map(rangeOf), allTests, { ignoreStatic: true });
   const mutants = mergeLooks(first, second);
   const seconds = Math.round((performance.now() - begun) / 1000);
-  write(
-    `${file}: ${first.length} mutants, ${survivors.length} survive its own tests, ${mutants.filter(isUnnoticed).length} all; ${seconds} s`,
-  );
+  write(`${file}: ${first.length} mutants, ${survivors.length} survive its own tests; ${seconds} s`);
+  for (const mutant of mutants.filter(isUnnoticed)) write(`  ${describeSurvivor(mutant)}`);
   return mutants;
 };
 
-const mutants: MutantResult[] = [];
-for (const file of expand(area.source).filter((path) => path.includes(values.only))) {
-  mutants.push(...(await mutateFile(file)));
-}
 mkdirSync('dist', { recursive: true });
-writeFileSync(`dist/mutation-${name}.json`, JSON.stringify(mutants, undefined, 1));
-write(describeScores(mutants));
+for (const file of files.filter((path) => path.includes(values.only))) {
+  if (values.resume && results[file] !== undefined) continue;
+  results[file] = await mutateFile(file);
+  writeFileSync(notes, JSON.stringify(results, undefined, 1));
+}
+write(describeScores(files.flatMap((file) => results[file] ?? [])));

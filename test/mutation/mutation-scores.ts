@@ -8,9 +8,9 @@ export const identifyMutant = ({ mutatorName, replacement, location: { start, en
 /** Whether no test noticed a mutant. */
 export const isUnnoticed = ({ status }: MutantResult): boolean => status === 'Survived' || status === 'NoCoverage';
 
-/** Where a mutant is, as a pattern of files to mutate. Stryker counts lines from 0, but in patterns from 1. */
+/** Where a mutant is, as a pattern of files to mutate, in which Stryker counts columns from 0; in its results from 1. */
 export const rangeOf = ({ fileName, location: { start, end } }: MutantResult): string =>
-  `${fileName}:${start.line + 1}:${start.column}-${end.line + 1}:${end.column}`;
+  `${fileName}:${start.line}:${start.column - 1}-${end.line}:${end.column - 1}`;
 
 /** Mutants of the second look take the place of those of the first, where they were noticed. */
 export const mergeLooks = (
@@ -25,22 +25,23 @@ export const mergeLooks = (
   return first.map((mutant) => (isUnnoticed(mutant) ? (noticed.get(identifyMutant(mutant)) ?? mutant) : mutant));
 };
 
-/** A file's line in the table: how many mutants there were, how many were noticed, and the share in percent. */
+/** A file's line in the table, as Stryker counts: mutants that a test noticed, in percent of those that ran. One that ends in a time-out was noticed; one with which the file cannot be loaded does not count. */
 const describeFile = (file: string, mutants: readonly MutantResult[]): string => {
   const unnoticed = mutants.filter(isUnnoticed).length;
-  const counted = mutants.filter(({ status }) => status !== 'Ignored' && status !== 'CompileError').length;
-  const share = counted === 0 ? '' : ((100 * (counted - unnoticed)) / counted).toFixed(1);
+  const noticed = mutants.filter(({ status }) => status === 'Killed' || status === 'Timeout').length;
+  const counted = noticed + unnoticed;
+  const share = counted === 0 ? '' : ((100 * noticed) / counted).toFixed(1);
   return `${share.padStart(6)} %  ${String(counted).padStart(5)} mutants  ${String(unnoticed).padStart(4)} survive  ${file}`;
 };
 
-const describeSurvivor = ({ fileName, location: { start }, mutatorName, replacement }: MutantResult): string =>
-  `${relative('.', fileName)}:${start.line + 1}:${start.column + 1} ${mutatorName}: ${replacement.replace(/\s+/g, ' ').slice(0, 120)}`;
+/** A mutant in one line: where it is, counted from 1, and what stood there instead. */
+export const describeSurvivor = ({ fileName, location: { start }, mutatorName, replacement }: MutantResult): string =>
+  `${relative('.', fileName)}:${start.line}:${start.column} ${mutatorName}: ${replacement.replace(/\s+/g, ' ').slice(0, 120)}`;
 
-/** The survivors one by one, then scores by file, the least first, and of all. A mutant that ends in a time-out was noticed. */
+/** The scores by file, the least first, and of all. */
 export const describeScores = (mutants: readonly MutantResult[]): string => {
   const byFile = [...Map.groupBy(mutants, ({ fileName }) => fileName)].map(([file, of]) =>
     describeFile(relative('.', file), of),
   );
-  const survivors = mutants.filter(isUnnoticed).map(describeSurvivor);
-  return [...survivors, '', ...byFile.sort(), describeFile('all', mutants)].join('\n');
+  return [...byFile.sort(), describeFile('all', mutants)].join('\n');
 };
