@@ -6,14 +6,15 @@ import { chooseTests, unmutatedTests } from './choose-tests.ts';
 import { mutationAreas } from './mutation-areas.ts';
 import { describeScores, describeSurvivor, isUnnoticed, mergeLooks, rangeOf } from './mutation-scores.ts';
 
-// `npm run mutate -- <area> [--only <part of a path>] [--resume] [--concurrency N]`: mutation testing of an area. Each file first against the
-// tests that are meant for it, which is quick, then what survived against all tests of the area. Notes each file's mutants in
-// dist/mutation-<area>.json; --resume leaves out files that are there.
+// `npm run mutate -- <area> [--only <part of a path>] [--thorough] [--resume] [--concurrency N]`: mutation testing of an area. Each file against
+// the tests that are meant for it, which is quick; with --thorough, what survived then against all tests of the area. Notes each file's
+// mutants in dist/mutation-<area>.json; --resume leaves out files that are there.
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     only: { type: 'string', default: '' },
+    thorough: { type: 'boolean', default: false },
     resume: { type: 'boolean', default: false },
     concurrency: { type: 'string', default: '2' },
   },
@@ -53,7 +54,7 @@ const mutateFile = async (file: string): Promise<readonly MutantResult[]> => {
   const first = await runStryker([file], tests);
   const survivors = first.filter(isUnnoticed);
   // What is run while modules load, all tests would have to be run for; its own tests have the last word there.
-  const isDone = survivors.length === 0 || tests.length === allTests.length;
+  const isDone = !values.thorough || survivors.length === 0 || tests.length === allTests.length;
   const second = isDone ? [] : await runStryker(survivors.map(rangeOf), allTests, { ignoreStatic: true });
   const mutants = mergeLooks(first, second);
   const seconds = Math.round((performance.now() - begun) / 1000);
