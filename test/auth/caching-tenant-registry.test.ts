@@ -153,6 +153,20 @@ describe('a caching registry', () => {
     expect((await later)?.id).toBe('a');
   });
 
+  it('shares a reading that takes a while, and its failure, and leaves no timer behind', async () => {
+    const { source, registry, clock, log, fail } = setUp();
+    const unavailable = { code: 'GENERAL_DEPENDENCY_UNAVAILABLE' };
+    const first = expect(registry.byIssuer(issuer('a'))).rejects.toMatchObject(unavailable);
+    await vi.advanceTimersByTimeAsync(0);
+    clock.advance(2_000);
+    const second = expect(registry.byIssuer(issuer('a'))).rejects.toMatchObject(unavailable);
+    await fail(0);
+    await Promise.all([first, second]);
+    expect(source.reads).toHaveLength(1);
+    expect(log.of('TENANT_REGISTRY_UNAVAILABLE')).toHaveLength(1);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
   it('gives up a reading that takes too long', async () => {
     const { source, registry, log } = setUp();
     const found = expect(registry.byIssuer(issuer('a'))).rejects.toMatchObject({
