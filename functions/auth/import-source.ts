@@ -100,7 +100,8 @@ export const importSourceSchema = (trusted: TrustedPrivateHosts) =>
     {
       kind: v.picklist(['fut', 'bulk-data'], 'must be fut or bulk-data'),
       baseUrl: withoutQuery(trusted),
-      group: v.optional(name(/^[A-Za-z0-9\-.]{1,64}$/, 'must be the id of a Group')),
+      // In an address, . and .. are steps of the path: the order would be one for the whole server.
+      group: v.optional(name(/^(?!\.{1,2}$)[A-Za-z0-9\-.]{1,64}$/, 'must be the id of a Group')),
       hosts: v.optional(
         v.pipe(v.array(hostName, 'must be a list'), v.maxLength(16, 'must have at most 16 entries')),
         [],

@@ -4,6 +4,7 @@ import { ImportError, type ImportProblem } from '../imports/import-problem.ts';
 import {
   askManifestAgain,
   giveBackImport,
+  hasGotOn,
   markTidy,
   nextAttempt,
   noteProblem,
@@ -59,7 +60,8 @@ const settleTidying = ({ clock, logger, rules }: VerdictDependencies, held: Impo
 
 /**
  * Decides over a step that failed. Pure but for the log. A problem that may pass is tried again, with growing pauses, `maxAttempts` times in
- * a row; something is begun anew `maxRestarts` times in all; anything else ends the import. What AWS refuses uses no attempts up: only an
+ * a row; something is begun anew `maxRestarts` times in all, not counting links that ran out after something was stored by them; anything
+ * else ends the import. What AWS refuses uses no attempts up: only an
  * operator can mend it, and the deadline bounds it.
  */
 export const settleFailedStep = (dependencies: VerdictDependencies, held: Import, error: unknown): Verdict => {
@@ -75,7 +77,8 @@ export const settleFailedStep = (dependencies: VerdictDependencies, held: Import
   const due = nextAttempt(held, clock.now(), rules, problem.retryAfter);
   const noted = noteProblem(held, problem);
   if (isRestart(problem.code)) {
-    if (held.restarts >= rules.maxRestarts) return { kind: 'end', problem };
+    const isFree = problem.code === 'FILE_GONE' && hasGotOn(held);
+    if (!isFree && held.restarts >= rules.maxRestarts) return { kind: 'end', problem };
     return { kind: 'retry', next: giveBackImport(restarts[problem.code](noted), due) };
   }
   if (isRefusal(error)) return { kind: 'retry', next: { ...giveBackImport(noted, due), attempts: attempt - 1 } };

@@ -47,6 +47,10 @@ export const noteProgress = (held: Import, progress: string | undefined): Import
 /** No file read yet. */
 export const firstCursor: Cursor = { file: 0, offset: 0, lines: 0, stretches: [] };
 
+/** Whether something was stored by the links that the manifest gave. */
+export const hasGotOn = ({ plan, segments }: Import): boolean =>
+  plan !== undefined && segments.length > (plan.storedBefore ?? 0);
+
 /**
  * The export is complete. Where its manifest was asked for once more only to have new links, and has the same files in the same order, the
  * reading goes on where it was; else it begins, and what was stored before is nobody's.
@@ -59,8 +63,10 @@ export const planFiles = (held: Import, plan: PlanSummary): Import => {
     held.plan.transactionTime === plan.transactionTime &&
     held.plan.digest !== undefined &&
     held.plan.digest === plan.digest;
-  const begun = isSame ? {} : { cursor: firstCursor, segments: [] };
-  return { ...rest, ...begun, state: 'FILES', plan };
+  if (isSame) return { ...rest, state: 'FILES', plan: { ...plan, storedBefore: held.segments.length } };
+  // What had been got on with is lost, so that it counts now.
+  const restarts = held.restarts + (hasGotOn(held) ? 1 : 0);
+  return { ...rest, state: 'FILES', plan, cursor: firstCursor, segments: [], restarts };
 };
 
 /** A stretch of the files is stored. */
@@ -76,11 +82,11 @@ export const moveCursor = (held: Import, cursor: Cursor): Import => ({ ...gotOn(
 /** All files are stored. */
 export const startFinishing = (held: Import): Import => ({ ...gotOn(held), state: 'FINISHING' });
 
-/** Links have run out: the manifest is to be asked for once more. */
+/** Links have run out: the manifest is to be asked for once more. Links that are too short for the whole reading may run out any number of times. */
 export const askManifestAgain = (held: Import): Import => ({
   ...held,
   state: 'POLLING',
-  restarts: held.restarts + 1,
+  restarts: held.restarts + (hasGotOn(held) ? 0 : 1),
 });
 
 /** The export is gone: another is to be ordered, and nothing of this one is used. */
@@ -92,6 +98,7 @@ export const startAgain = (held: Import): Import => {
 /** What is stored of the files is not to be used: they are read from the first on. */
 export const readAgain = (held: Import): Import => ({
   ...held,
+  ...(held.plan === undefined ? {} : { plan: { ...held.plan, storedBefore: 0 } }),
   state: 'FILES',
   cursor: firstCursor,
   segments: [],

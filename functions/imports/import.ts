@@ -62,6 +62,8 @@ export interface PlanSummary {
   readonly files: number;
   /** Tells the files and their order, whatever links they have ({@link digestFiles}). Absent in items of versions before it was kept. */
   readonly digest?: string;
+  /** Segments that were stored when its manifest was asked for. Absent in items of versions before it was kept: none. */
+  readonly storedBefore?: number;
   /** Entries of the export's `error[]` that were read and found harmless. */
   readonly warnings: number;
 }
@@ -95,7 +97,7 @@ export interface Import {
   readonly lease?: ImportLease;
   /** Times that it was taken since it last got on. */
   readonly attempts: number;
-  /** Times that it had to begin something anew: an export, a manifest, the reading of the files. */
+  /** Times that it had to begin something anew: an export, the reading of the files, a manifest whose links served to store nothing. */
   readonly restarts: number;
   /** Where the server tells how its export gets on. Never logged: whoever has it may have the export. */
   readonly statusUrl?: string;

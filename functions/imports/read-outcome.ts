@@ -1,13 +1,30 @@
 import * as v from 'valibot';
 
-const code = v.pipe(v.string(), v.regex(/^[a-z-]{1,32}$/));
+const severities = ['fatal', 'error', 'warning', 'information'] as const;
+
+/** FHIR R4, value set issue-type. */
+const issueTypes: ReadonlySet<string> = new Set(
+  [
+    'invalid structure required value invariant',
+    'security login unknown expired forbidden suppressed',
+    'processing not-supported duplicate multiple-matches not-found deleted too-long code-invalid extension too-costly business-rule conflict',
+    'transient lock-error no-store exception timeout incomplete throttled',
+    'informational',
+  ].flatMap((branch) => branch.split(' ')),
+);
+
+/** A code that is not R4's may be one of a later version, or a patient's name: nobody is told which. */
+const issueType = v.pipe(
+  v.string(),
+  v.transform((code) => (issueTypes.has(code) ? code : 'other')),
+);
 
 const schema = v.object({
   resourceType: v.literal('OperationOutcome'),
-  issue: v.pipe(v.array(v.object({ severity: code, code })), v.minLength(1)),
+  issue: v.pipe(v.array(v.object({ severity: v.picklist(severities), code: issueType })), v.minLength(1)),
 });
 
-/** What is taken over of an OperationOutcome that a server wrote: codes of FHIR's own lists, and no text. */
+/** What is taken over of an OperationOutcome that a server wrote: codes of R4's own lists, `other` for another code, and no text. */
 export interface ServerOutcome {
   readonly issues: readonly { readonly severity: string; readonly code: string }[];
   /** It may pass by itself, as its codes say (`transient` and what is beneath it in FHIR's issue types). */

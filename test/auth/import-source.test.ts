@@ -41,6 +41,8 @@ describe("the import in a tenant's record", () => {
     [{ baseUrl: 'https://user:word@careplan.demo.dk' }, 'import.baseUrl: must not carry credentials'],
     [{ baseUrl: 'https://careplan.demo.dk/fhir?x=1' }, 'import.baseUrl: must not have a query'],
     [{ group: '../..' }, 'import.group: must be the id of a Group'],
+    [{ group: '..' }, 'import.group: must be the id of a Group'],
+    [{ group: '.' }, 'import.group: must be the id of a Group'],
     [{ hosts: ['https://files.demo.dk'] }, 'import.hosts.0: must be a host or host:port, in lower case'],
     [{ keep: 0 }, 'import.keep: must be at least 1'],
     [{ nightly: 'yes' }, 'import.nightly: must be true or false'],

@@ -138,22 +138,6 @@ describe('an import is done in the end, after', () => {
     expectNewDataSet();
   });
 
-  test('links asked for anew, with the files in another order: each is read once', async () => {
-    const equal = [episodeFile(1, 10), episodeFile(11, 10)];
-    const { server } = await start({ files: equal, counts: [10, 10] });
-    const { transactionTime } = server;
-    const base = server.baseUrl.replace(/fhir$/, 'files');
-    const output = [1, 0].map((index) => ({ type: 'EpisodeOfCare', url: `${base}/${index}`, count: 10 }));
-    const swapped = body(JSON.stringify({ transactionTime, requiresAccessToken: true, output }), 'application/json');
-    const expired = atFirst(fileTwo, 1, (response) => {
-      server.intercept = always(poll, swapped);
-      status(403)(response);
-    });
-    server.intercept = expired;
-    expect((await bench.run()).state).toBe('DONE');
-    expect(digestOf(bench.read()?.text ?? '')).toBe(digestOf(Buffer.concat(equal.toReversed())));
-  });
-
   test('a token that the server no longer takes, although its time is not over', async () => {
     const { server } = await start({ polls: 2 });
     server.intercept = atFirst(poll, 1, status(401, 'login'));
@@ -347,6 +331,28 @@ describe('an import fails, the data set in use stays, and the operator is told w
       'The data set in use was cut off at 2026-04-15T01:00:00.000Z, after this export (2026-04-14T00:00:00Z).',
     );
     expect(bench.read()).toEqual(yesterdays);
+  });
+
+  test('more files than it may have, before the pages are asked for that are not needed to know it', async () => {
+    const many = Array.from({ length: 8 }, (_, index) => episodeFile(index + 1, 1));
+    await start({ files: many, counts: undefined, pageSize: 2 }, { limits: { files: 3 } });
+    expect((await bench.run()).failure).toEqual({
+      code: 'TOO_LARGE',
+      cause: 'The export has more than 3 files.',
+    });
+    const asked = bench.server.requests.filter((one) => one === 'GET /fhir/$export-poll-status');
+    expect(asked).toHaveLength(2 + bench.server.polls);
+  });
+
+  test('an order that is refused in words that are no codes, of which none is told', async () => {
+    const { server } = await start();
+    const planted = { resourceType: 'OperationOutcome', issue: [{ severity: 'error', code: 'nancy-ann-berggren' }] };
+    server.intercept = always(kickOff, (response) =>
+      response.writeHead(403, { 'content-type': 'application/fhir+json' }).end(JSON.stringify(planted)),
+    );
+    expect((await bench.run()).failure?.cause).toBe(
+      'The order for an export: the server answered 403 with an OperationOutcome (error/other).',
+    );
   });
 
   test('an export that no worker could read, before it is stored whole', async () => {

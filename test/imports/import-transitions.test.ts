@@ -96,9 +96,21 @@ describe('an import', () => {
       state: 'FILES',
       cursor,
       segments: [segment],
-      restarts: 1,
-      plan: { name: 'x/plan-2.json' },
+      restarts: 0,
+      plan: { name: 'x/plan-2.json', storedBefore: 1 },
     });
+  });
+
+  test('counts links that ran out only where nothing was stored by them', () => {
+    const renew = (one: typeof reading) => planFiles(askManifestAgain(one), plan);
+    const renewed = renew(reading);
+    expect(renewed.restarts).toBe(0);
+    expect(renew(renewed).restarts).toBe(1);
+    expect(renew(addSegment(renewed, segment, cursor)).restarts).toBe(0);
+    // What was stored is thrown away: once for that, whatever was got on with.
+    const other = planFiles(askManifestAgain(reading), { ...plan, digest: 'c2' });
+    expect(other).toMatchObject({ restarts: 1, segments: [] });
+    expect(renew(addSegment(readAgain(renewed), segment, cursor)).restarts).toBe(1);
   });
 
   test.each([{ transactionTime: '2026-04-17T00:00:00Z' }, { digest: 'c2' }])(
