@@ -56,7 +56,7 @@ export interface ExchangeOptions {
   readonly trustedPrivateHosts: TrustedPrivateHosts;
   /** Default: the machine's name servers. */
   readonly resolveHost?: ResolveHost;
-  /** From a request to its answer's first byte, and the longest silence amid an answer, in milliseconds. Default 30 s. */
+  /** From a request to its answer's first byte, and the server's longest silence amid an answer, in milliseconds. Default 30 s. */
   readonly silence?: number;
 }
 
@@ -74,6 +74,24 @@ const toImportError = (error: NodeJS.ErrnoException): ImportError => {
   if (error.code === 'ENOTFOUND') return unavailable('The host has no address.');
   const isCertificate = /CERT|TLS|SSL|SIGNATURE|ALTNAME/.test(error.code ?? '');
   return unavailable(isCertificate ? 'The certificate of the host is not to be trusted.' : 'The connection failed.');
+};
+
+/**
+ * Ends an answer whose server says nothing for so long. While what it has said waits to be read, the silence is ours (a segment is being
+ * stored, say): nothing more is taken from the connection until then.
+ */
+const breakSilence = (response: IncomingMessage, silence: number): void => {
+  let wasOurs = false;
+  response.setTimeout(silence, () => {
+    const isOurs = response.readableLength > 0;
+    if (!isOurs && !wasOurs) {
+      response.destroy(unavailable('The server went silent amid an answer.'));
+      return;
+    }
+    // The whole time once more after ours, since the server's may have begun only now. A timeout of a socket fires once, until it is set.
+    wasOurs = isOurs;
+    response.socket.setTimeout(silence);
+  });
 };
 
 /**
@@ -112,7 +130,7 @@ export const createHttpsExchange = (options: ExchangeOptions): Exchange => {
       });
       request.on('response', (response) => {
         clearTimeout(timer);
-        response.setTimeout(silence, () => response.destroy(unavailable('The server went silent amid an answer.')));
+        breakSilence(response, silence);
         resolve(response);
       });
       request.end(body);

@@ -1,8 +1,10 @@
+import { once } from 'node:events';
 import { afterEach, describe, expect, test } from 'vitest';
 import { createHttpsExchange, type Exchange } from '../../functions/imports/https-exchange.ts';
 import { readText } from '../../functions/imports/read-answer.ts';
 import {
   type CertificateFault,
+  type IssuerAnswer,
   type MisbehavingIssuer,
   startMisbehavingIssuer,
 } from '../support/misbehaving-issuer.ts';
@@ -53,19 +55,37 @@ describe('an exchange', () => {
   });
 
   test('sends a token on to the same origin, and to no other', async () => {
-    const seen: (string | undefined)[] = [];
-    await start({ hosts: ['localhost.example.dk'] });
-    server.at.set('/fhir', (_request, response) => void response.writeHead(302, { location: '/there' }).end());
-    server.answer = (request, response) => {
-      seen.push(request.headers.authorization);
-      response.end();
-    };
-    const answer = await exchange.send(
-      { method: 'GET', url: `https://${server.host}/fhir`, authorization: 'Bearer x' },
-      signal,
-    );
-    answer.body.resume();
-    expect(seen).toEqual(['Bearer x']);
+    const seen: string[] = [];
+    const other = await startMisbehavingIssuer();
+    try {
+      await start({ hosts: [other.host] });
+      const note: IssuerAnswer = (request, response) => {
+        seen.push(`${request.headers.host} ${request.url} ${request.headers.authorization}`);
+        response.end();
+      };
+      const redirectTo =
+        (location: string): IssuerAnswer =>
+        (_request, response) =>
+          void response.writeHead(302, { location }).end();
+      server.at.set('/fhir', redirectTo('/there'));
+      server.at.set('/away', redirectTo(`https://${other.host}/there`));
+      // What comes back from elsewhere has lost it for good.
+      server.at.set('/back', redirectTo(`https://${other.host}/back`));
+      other.at.set('/back', redirectTo(`https://${server.host}/again`));
+      server.answer = note;
+      other.answer = note;
+      for (const path of ['/fhir', '/away', '/back']) {
+        const request = { method: 'GET', url: `https://${server.host}${path}`, authorization: 'Bearer x' } as const;
+        (await exchange.send(request, signal)).body.resume();
+      }
+      expect(seen).toEqual([
+        `${server.host} /there Bearer x`,
+        `${other.host} /there undefined`,
+        `${server.host} /again undefined`,
+      ]);
+    } finally {
+      await other.stop();
+    }
   });
 
   test.each<[CertificateFault]>([['other-authority'], ['other-host'], ['expired']])(
@@ -90,13 +110,32 @@ describe('an exchange', () => {
   });
 
   test('gives up on a server that goes silent amid an answer', async () => {
-    await start({ silence: 60 });
+    await start({ silence: 400 });
     server.answer = (_request, response) => void response.write('begun');
     const answer = await get();
     await expect(readText(answer, 100, signal)).rejects.toMatchObject({
       code: 'EXPORT_UNAVAILABLE',
       cause: 'The server went silent amid an answer.',
     });
+  });
+
+  test('has patience with a server whose answer waits to be read, and none with its silence afterwards', async () => {
+    await start({ silence: 400 });
+    const large = Buffer.alloc(512 * 1024, 'x');
+    let isCutOff = false;
+    server.answer = (_request, response) => {
+      response.writeHead(200, { 'content-length': large.length });
+      if (isCutOff) response.write(large.subarray(1));
+      else response.end(large);
+    };
+    const takeTime = async (): Promise<string> => {
+      const answer = await get();
+      await once(answer.body, 'timeout');
+      return readText(answer, large.length, signal);
+    };
+    expect(await takeTime()).toBe(large.toString());
+    isCutOff = true;
+    await expect(takeTime()).rejects.toMatchObject({ cause: 'The server went silent amid an answer.' });
   });
 
   test('tells of a connection that breaks off, and of one that cannot be made', async () => {
