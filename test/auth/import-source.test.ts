@@ -26,6 +26,16 @@ describe("the import in a tenant's record", () => {
     });
   });
 
+  it('takes every bound itself, and slashes at the end of the address', () => {
+    const signIn = { ...secretSignIn, clientId: 'a'.repeat(256), scope: 'b'.repeat(512), secret: 'k' };
+    const own = { signIn, group: 'a-.'.padEnd(64, 'b'), hosts: Array(16).fill('f:8443'), keep: 30, nightly: false };
+    const base = 'https://careplan.demo.dk/fhir';
+    expect(parse({ ...own, baseUrl: `${base}//` })).toMatchObject({
+      ok: true,
+      tenant: { import: { ...own, baseUrl: base } },
+    });
+  });
+
   it('signs in with a signed assertion where the tenant has SMART Backend Services', () => {
     const signIn = { kind: 'smart-backend', clientId: 'reporting', secret: 'key-1' };
     expect(parse({ signIn })).toMatchObject({
@@ -45,6 +55,29 @@ describe("the import in a tenant's record", () => {
     [{ group: '.' }, 'import.group: must be the id of a Group'],
     [{ hosts: ['https://files.demo.dk'] }, 'import.hosts.0: must be a host or host:port, in lower case'],
     [{ keep: 0 }, 'import.keep: must be at least 1'],
+    [{ keep: 31 }, 'import.keep: must be at most 30'],
+    [{ keep: 1.5 }, 'import.keep: must be a whole number'],
+    [{ keep: '1' }, 'import.keep: must be a number'],
+    [{ baseUrl: 1 }, 'import.baseUrl: must be a text'],
+    [{ group: 1 }, 'import.group: must be a text'],
+    [{ group: 'a/b' }, 'import.group: must be the id of a Group'],
+    [{ group: 'a'.repeat(65) }, 'import.group: must be the id of a Group'],
+    [{ hosts: 'files.demo.dk' }, 'import.hosts: must be a list'],
+    [{ hosts: Array(17).fill('files.demo.dk') }, 'import.hosts: must have at most 16 entries'],
+    [{ hosts: ['files.demo.dk:443x'] }, 'import.hosts.0: must be a host or host:port, in lower case'],
+    [{ hosts: ['.demo.dk'] }, 'import.hosts.0: must be a host or host:port, in lower case'],
+    [{ signIn: { ...secretSignIn, clientId: 1 } }, 'import.signIn.clientId: must be a text'],
+    [{ signIn: { ...secretSignIn, clientId: '\u0007a' } }, 'import.signIn.clientId: must be visible ASCII characters'],
+    [{ signIn: { ...secretSignIn, clientId: 'a\u0007' } }, 'import.signIn.clientId: must be visible ASCII characters'],
+    [
+      { signIn: { ...secretSignIn, clientId: 'a'.repeat(257) } },
+      'import.signIn.clientId: must be at most 256 characters',
+    ],
+    [{ signIn: { ...secretSignIn, scope: 'a'.repeat(513) } }, 'import.signIn.scope: must be at most 512 characters'],
+    [
+      { signIn: { ...secretSignIn, secret: 'key/' } },
+      'import.signIn.secret: must be 1 to 64 characters of a-z, 0-9 and inner -',
+    ],
     [{ nightly: 'yes' }, 'import.nightly: must be true or false'],
     [
       { signIn: { kind: 'password' } },

@@ -136,6 +136,54 @@ describe('parseTenant', () => {
     expect(JSON.stringify(parsed)).not.toContain('note');
   });
 
+  it.each<[object, string]>([
+    [{ id: 1 }, 'id: must be a text'],
+    [{ id: 'A' }, 'id: must be 1 to 32 characters of a-z, 0-9 and inner -'],
+    [{ enabled: 'yes' }, 'enabled: must be true or false'],
+    [{ region: 1 }, 'region: must be a text'],
+    [{ region: '1eu-north-1' }, 'region: must be an AWS region'],
+    [{ regionBaseUrl: 1 }, 'regionBaseUrl: must be a text'],
+    [{ regionBaseUrl: 'x https://a.dk' }, 'regionBaseUrl: must be an https address without a slash at its end'],
+    [{ issuer: 1 }, 'issuer: must be a text'],
+    [{ issuer: '' }, 'issuer: must be 1 to 512 visible ASCII characters'],
+    [{ jwksUri: 1 }, 'jwksUri: must be a text'],
+    [{ audience: 'EHealth' }, 'audience: must be a list'],
+    [{ audience: [] }, 'audience: must not be empty'],
+    [{ audience: Array(33).fill('a') }, 'audience: must have at most 32 entries'],
+    [{ audience: [1] }, 'audience.0: must be a text'],
+    [{ audience: [''] }, 'audience.0: must not be empty'],
+    [{ audience: ['a'.repeat(257)] }, 'audience.0: must be at most 256 characters'],
+    [{ algorithms: ['none'] }, 'algorithms.0: must be a known signature algorithm'],
+    [{ rolesClaim: 1 }, 'rolesClaim: must be a list'],
+    [{ timeZone: 1 }, 'timeZone: must be a text'],
+    [{ timeZone: '1/Europe' }, 'timeZone: must be an IANA time zone'],
+    [{ baseline: '1' }, 'baseline: must be a number'],
+    [{ baseline: 1.5 }, 'baseline: must be a whole number'],
+    [{ baseline: -1 }, 'baseline: must not be negative'],
+    [{ baseline: 1_000_000_001 }, 'baseline: must be at most 1000000000'],
+    [{ operations: 1 }, 'operations: must be an object'],
+    [{ openJobs: 1 }, 'openJobs: must be an object'],
+    [{ openJobs: { execute: 0 } }, 'openJobs.execute: must be at least 1'],
+    [{ openJobs: { schedule: 5001 } }, 'openJobs.schedule: must be at most 5000'],
+    [{ night: 1 }, 'night: must be an object'],
+    [{ night: { from: 1 } }, 'night.from: must be a text'],
+    [{ night: { from: 'x01:00' } }, 'night.from: must be a time such as 01:00'],
+    [{ night: { from: '01:00x' } }, 'night.from: must be a time such as 01:00'],
+  ])('says of %j what has to be changed', (members, problem) => {
+    expect(problemsOf(tenantRecord('demo', { ...members }))).toEqual([problem]);
+  });
+
+  it('takes every bound itself', () => {
+    const record = tenantRecord('demo', {
+      region: 'eu-north-12',
+      audience: Array(32).fill('a'.repeat(256)),
+      baseline: 0,
+      openJobs: { execute: 1, schedule: 5000 },
+      timeZone: 'UTC',
+    });
+    expect(problemsOf(record)).toEqual([]);
+  });
+
   it('finds all problems at once and repeats no value', () => {
     const record = {
       id: 'Secret Id',
