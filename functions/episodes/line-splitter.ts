@@ -105,7 +105,7 @@ export const createLineSplitter = (name: string, lineBytes: number, taker: LineT
     used = needed;
   };
   /** Takes what belongs to the line that begins, or began, at `from`, and the line itself where it ends. @returns the position behind */
-  const takeCopy = (bytes: Buffer, from: number): number => {
+  const takeCopy = (bytes: Uint8Array, from: number): number => {
     const end = bytes.indexOf(lineFeed, from);
     counter.requireLength(used + (end === -1 ? bytes.length : end) - from);
     const to = end === -1 ? bytes.length : end + 1;
@@ -118,12 +118,13 @@ export const createLineSplitter = (name: string, lineBytes: number, taker: LineT
   };
   return {
     push(chunk) {
-      const text = byteTextOver(chunk);
-      const { bytes } = text;
-      const end = bytes.length > slack ? bytes.lastIndexOf(lineFeed, bytes.length - slack - 1) + 1 : 0;
-      let from = used > 0 && bytes.length > 0 ? takeCopy(bytes, 0) : 0;
-      while (from < end) from = counter.takeLine(text, from, true) + 1;
-      while (from < bytes.length) from = takeCopy(bytes, from);
+      const end = chunk.length > slack ? chunk.lastIndexOf(lineFeed, chunk.length - slack - 1) + 1 : 0;
+      let from = used > 0 ? takeCopy(chunk, 0) : 0;
+      if (from < end) {
+        const text = byteTextOver(chunk);
+        while (from < end) from = counter.takeLine(text, from, true) + 1;
+      }
+      while (from < chunk.length) from = takeCopy(chunk, from);
     },
     end() {
       begun.bytes[used] = lineFeed;

@@ -58,12 +58,13 @@ export const createStretches = <Finding>(): Stretches<Finding> => {
   let words = new Float64Array(1024);
   let [stretches, used] = [0, 0];
   const isAt = ({ view }: ByteText, from: number, stretch: Stretch<Finding>): boolean => {
-    const { firstWord, endWord, rest, restMask, last, lastMask } = stretch;
+    const { endWord } = stretch;
     let at = from;
-    for (let word = firstWord; word < endWord; word += 1, at += 8) {
+    for (let word = stretch.firstWord; word < endWord; word += 1, at += 8) {
       if (view.getFloat64(at, true) !== words[word]) return false;
     }
-    return (((view.getInt32(at, true) ^ rest) & restMask) | ((view.getInt32(at + 4, true) ^ last) & lastMask)) === 0;
+    if (((view.getInt32(at, true) ^ stretch.rest) & stretch.restMask) !== 0) return false;
+    return ((view.getInt32(at + 4, true) ^ stretch.last) & stretch.lastMask) === 0;
   };
   const makeRoom = (needed: number): void => {
     if (needed <= words.length) return;

@@ -37,19 +37,26 @@ export const skipBlank = (text: ByteText, from: number): number =>
   (text.bytes[from] ?? 0) > 0x20 ? from : skipBlanks(text, from);
 
 /**
+ * Sets the highest bit in those of four bytes at which a string may end or is unusual, or none: of bytes below 0x80 the first subtraction
+ * sets it in those below 0x23, which are the quote, control characters, space and exclamation mark, the second one in backslashes. It may
+ * be set wrongly, but only in bytes above one where it is right.
+ */
+const findStops = (four: number): number =>
+  ((four - 0x23232323) | four | ((four ^ 0x5c5c5c5c) - 0x01010101)) & 0x80808080;
+
+/**
  * The position after the closing quote of a string whose first character is at `from`. Unusual: an escape, or a control character.
  * Bytes beyond ASCII are noted in the text's `isAscii` and not looked at.
- *
- * Looks at four bytes at once: of bytes below 0x80 the first subtraction sets the highest bit in those below 0x23, which are the
- * quote, control characters, space and exclamation mark, the second one in backslashes. It may be set wrongly, but only in bytes
- * above one where it is right.
  */
 export const skipString = (text: ByteText, from: number): number => {
   const { bytes, view } = text;
   let at = from;
   for (;;) {
-    const four = view.getInt32(at, true);
-    const stops = ((four - 0x23232323) | four | ((four ^ 0x5c5c5c5c) - 0x01010101)) & 0x80808080;
+    let stops = findStops(view.getInt32(at, true));
+    if (stops === 0) {
+      at += 4;
+      stops = findStops(view.getInt32(at, true));
+    }
     if (stops === 0) {
       at += 4;
       continue;
