@@ -2,9 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { build } from 'esbuild';
-import { bundleSettings } from '../../infra/build-bundles.ts';
 import type { createThings } from '../chain/things.ts';
+import { bundleAsApi } from '../harness/bundle-as-api.ts';
 import { type Experiment, type ExperimentCall, readWholeOption } from '../harness/experiment.ts';
 import { type Figure, figure } from '../harness/figure.ts';
 import { interleave } from '../harness/interleave.ts';
@@ -22,10 +21,8 @@ const tolerance = 0.1;
 const bundleThings = async (): Promise<ReturnType<typeof createThings>> => {
   const outdir = await mkdtemp(join(tmpdir(), 'chain-'));
   try {
-    await build({ ...bundleSettings('api'), entryPoints: { things: 'bench/chain/things.ts' }, outdir });
-    const bundle: { readonly createThings: typeof createThings } = await import(
-      pathToFileURL(join(outdir, 'things.mjs')).href
-    );
+    const file = await bundleAsApi('bench/chain/things.ts', outdir);
+    const bundle: { readonly createThings: typeof createThings } = await import(pathToFileURL(file).href);
     return bundle.createThings();
   } finally {
     await rm(outdir, { recursive: true });

@@ -1,8 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { build } from 'esbuild';
-import { bundleSettings } from '../../infra/build-bundles.ts';
+import { bundleAsApi } from '../harness/bundle-as-api.ts';
 import { type Experiment, type ExperimentCall, readWholeOption } from '../harness/experiment.ts';
 import { type Figure, figure } from '../harness/figure.ts';
 import { endProcess, firstMessage, startProcess } from '../harness/helper-process.ts';
@@ -55,14 +54,6 @@ const toFigures = ({ millis, calls, cpuRatio }: OrderFindings): readonly Figure[
   ];
 };
 
-/** The program as the api is deployed: from a bundle that is made as the api's is. What it has of the tests unpacks reports, which no function does. */
-const bundleProgram = async (outdir: string): Promise<string> => {
-  const settings = bundleSettings('api');
-  const plugins = settings.plugins.filter(({ name }) => name !== 'late-modules');
-  await build({ ...settings, plugins, entryPoints: { program: 'bench/order/order-program.ts' }, outdir });
-  return join(outdir, 'program.mjs');
-};
-
 const run = async (call: ExperimentCall): Promise<readonly Figure[]> => {
   const folder = await mkdtemp(join(tmpdir(), 'order-'));
   const child = startProcess(new URL('../order/stand-in-process.ts', import.meta.url), {});
@@ -70,7 +61,7 @@ const run = async (call: ExperimentCall): Promise<readonly Figure[]> => {
     const { url } = await firstMessage<{ readonly url: string }>(child);
     const rounds = call.isQuick ? 7 : readWholeOption(call, 'rounds');
     const findings = await runMeasured<OrderFindings>({
-      file: await bundleProgram(folder),
+      file: await bundleAsApi('bench/order/order-program.ts', folder),
       arguments: [url, String(rounds), String(call.isQuick ? 30 : readWholeOption(call, 'orders'))],
       environment: environmentOf(url),
     });
