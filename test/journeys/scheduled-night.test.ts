@@ -1,6 +1,8 @@
 import { unzipSync } from 'fflate';
 import { describe, expect, test } from 'vitest';
+import type { Tenant } from '../../functions/auth/tenant.ts';
 import { redriveStaleJobs } from '../../functions/dispatcher/redrive-stale-jobs.ts';
+import type { ImportState } from '../../functions/imports/import.ts';
 import type { ImportStore } from '../../functions/imports/import-store.ts';
 import { processJob } from '../../functions/worker/process-job.ts';
 import { apiEvent } from '../support/api-event.ts';
@@ -14,15 +16,20 @@ import { createManualTimers } from '../support/manual-timers.ts';
 import { createRecordedLog } from '../support/recorded-log.ts';
 import { noImports, sampleImport } from '../support/sample-import.ts';
 import { demoTenant } from '../support/sample-job.ts';
-import { registryOf, sampleTenant } from '../support/sample-tenant.ts';
+import { registryOf, sampleImportSource, sampleTenant } from '../support/sample-tenant.ts';
 
 const minute = 60_000;
 const dataSets = dataSetInMemory('2026-01-01T00:00:00Z', [fileInMemory('a.ndjson', '')]);
 const rules = { lease: minute, maxAttempts: 4, deadlineMargin: 90_000, retryAfter: 15_000, requeueAfter: minute };
 
 /** The service over one clock and stores in memory: api, a tick a minute, and a worker for every message. */
-const startService = (timeZone: string, evening: string, imports: Pick<ImportStore, 'read'> = noImports) => {
-  const tenant = sampleTenant({ timeZone });
+const startService = (
+  timeZone: string,
+  evening: string,
+  imports: Pick<ImportStore, 'read'> = noImports,
+  own: Partial<Tenant> = {},
+) => {
+  const tenant = sampleTenant({ timeZone, ...own });
   const api = createTestApi({ owner: sampleCaller({ tenant }) });
   const { jobs, content, clock } = api;
   const shared = { jobs, content, clock, ids: createCountedIds(), logger: createRecordedLog(), rules };
@@ -148,22 +155,32 @@ test('a night without a dispatcher ends every scheduled job by its deadline, as 
   expect(api.jobs.all()).toMatchObject([{ status: 'FAILED', failure: { code: 'JOB_DEADLINE_PASSED' } }]);
 });
 
-test("a report whose tenant's import does not end waits until an hour and a half before its time, and says in its provenance that it was late", async () => {
-  const imports = createInMemoryImportStore();
-  const begun = Date.parse('2026-04-16T21:00:00Z');
-  imports.put(sampleImport({ begun, state: 'POLLING' }));
-  const { api, passMinute } = startService('Europe/Copenhagen', '2026-04-16T18:00Z', imports);
-  await api.send(orderEvent());
-  const job = () => api.jobs.all()[0];
-  while (job()?.status === 'QUEUED') await passMinute();
-  expect(new Date(api.clock.now()).toISOString().slice(0, 16)).toBe('2026-04-17T03:30');
-  expect(job()).toMatchObject({ status: 'DONE' });
-  const answer = await api.send(
-    apiEvent('GET', `/fhir/Binary/${job()?.binaryId}`, { headers: { ...headers, accept: '*/*' } }),
-  );
-  const [header] = Object.values(unzipSync(Buffer.from(answer.body ?? '', 'base64')));
-  expect(JSON.parse(Buffer.from(header ?? []).toString()).provenance).toMatchObject({
-    dataCutOff: '2026-01-01T00:00:00Z',
-    nightImport: { outcome: 'late', begun: '2026-04-16T21:00:00.000Z' },
-  });
-});
+test.each<[string, Partial<Tenant>, ImportState, object]>([
+  ['does not end', {}, 'POLLING', { outcome: 'late', begun: '2026-04-16T21:00:00.000Z' }],
+  [
+    'is not begun',
+    // The one that is there is of before the evening in which imports of the night are begun.
+    { import: sampleImportSource, night: { from: 4 * 3_600_000, to: 5 * 3_600_000, readyBy: 7 * 3_600_000 } },
+    'DONE',
+    { outcome: 'not-begun', expected: '2026-04-16T23:00:00.000Z' },
+  ],
+])(
+  "a report whose tenant's import %s waits until an hour and a half before its time, and says so in its provenance",
+  async (_what, own, state, nightImport) => {
+    const imports = createInMemoryImportStore();
+    imports.put(sampleImport({ begun: Date.parse('2026-04-16T21:00:00Z'), state }));
+    const { api, passMinute } = startService('Europe/Copenhagen', '2026-04-16T18:00Z', imports, own);
+    await api.send(orderEvent());
+    const job = () => api.jobs.all()[0];
+    while (job()?.status === 'QUEUED') await passMinute();
+    expect(new Date(api.clock.now()).toISOString().slice(0, 16)).toBe('2026-04-17T03:30');
+    expect(job()).toMatchObject({ status: 'DONE' });
+    const answer = await api.send(
+      apiEvent('GET', `/fhir/Binary/${job()?.binaryId}`, { headers: { ...headers, accept: '*/*' } }),
+    );
+    const [header] = Object.values(unzipSync(Buffer.from(answer.body ?? '', 'base64')));
+    const { provenance } = JSON.parse(Buffer.from(header ?? []).toString());
+    expect(provenance).toMatchObject({ dataCutOff: '2026-01-01T00:00:00Z' });
+    expect(provenance.nightImport).toEqual(nightImport);
+  },
+);
