@@ -293,6 +293,11 @@ describe('what the functions may do', () => {
     expect(actionsOn(name, logicalId)).toEqual(actions);
   });
 
+  it.each<FunctionName>(['api', 'dispatcher', 'cleaner'])('the %s removes Binaries, and no summary', (name) => {
+    const deletions = statementsOf(name).filter(({ Action }) => [Action].flat().includes('s3:DeleteObject'));
+    expect(deletions.map(({ Resource }) => Resource)).toEqual([{ 'Fn::Sub': `\${ContentBucket.Arn}/*/Binary/*` }]);
+  });
+
   it('the worker reads the numbers of earlier reports in the content bucket, and no Binary', () => {
     const reads = statementsOf('worker').filter(
       ({ Action, Resource }) =>
