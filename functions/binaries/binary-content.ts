@@ -29,9 +29,10 @@ export interface BinaryContent {
 
   /**
    * A link under which whoever has it may fetch the bytes for 60 s, with these headers. For content that is too large for an answer
-   * of the function (Lambda: 6 MB); given out after authorisation only.
+   * of the function (Lambda: 6 MB); given out after authorisation only. The bytes are looked for and not read, so that a link leads to some;
+   * that they hash to what the record says only who reads them can tell.
    *
-   * @throws ServiceError `GENERAL_DEPENDENCY_UNAVAILABLE`
+   * @throws ServiceError as {@link get}
    */
   link(
     tenantId: TenantId,

@@ -1,4 +1,10 @@
-import { GetObjectCommand, PutObjectCommand, type S3Client, S3ServiceException } from '@aws-sdk/client-s3';
+import {
+  GetObjectCommand,
+  HeadObjectCommand,
+  PutObjectCommand,
+  type S3Client,
+  S3ServiceException,
+} from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import type { TenantId } from '../auth/tenant.ts';
 import { toDependencyError } from '../platform/dependency-error.ts';
@@ -21,6 +27,12 @@ const linkSeconds = 60;
  */
 const hasStatus = (error: unknown, status: number): boolean =>
   error instanceof S3ServiceException && error.$metadata.httpStatusCode === status;
+
+/** `NoSuchKey` of a GET; `NotFound` of a HEAD, whose answer has no body to say more. */
+const explainRead = (error: unknown): ServiceError =>
+  error instanceof S3ServiceException && (error.name === 'NoSuchKey' || error.name === 'NotFound')
+    ? new ServiceError('GENERAL_INTERNAL_ERROR', { reason: 'content-missing' })
+    : explain(error);
 
 /** So often a write that met another one is tried again. */
 const mostMeetings = 3;
@@ -48,10 +60,7 @@ export const createS3BinaryContent = (s3: S3Client, bucket: string): BinaryConte
       if (Body === undefined) throw new TypeError('an answer without a body');
       return await Body.transformToByteArray();
     } catch (error) {
-      if (error instanceof S3ServiceException && error.name === 'NoSuchKey') {
-        throw new ServiceError('GENERAL_INTERNAL_ERROR', { reason: 'content-missing' });
-      }
-      throw explain(error);
+      throw explainRead(error);
     }
   },
 
@@ -64,9 +73,10 @@ export const createS3BinaryContent = (s3: S3Client, bucket: string): BinaryConte
       ResponseContentDisposition: contentDisposition,
     });
     try {
+      await s3.send(new HeadObjectCommand({ Bucket: bucket, Key: key }));
       return await getSignedUrl(s3, command, { expiresIn: linkSeconds });
     } catch (error) {
-      throw explain(error);
+      throw explainRead(error);
     }
   },
 });

@@ -1,11 +1,21 @@
-import { GetObjectCommand, NoSuchKey, PutObjectCommand, S3Client, S3ServiceException } from '@aws-sdk/client-s3';
+import {
+  GetObjectCommand,
+  HeadObjectCommand,
+  NoSuchKey,
+  PutObjectCommand,
+  S3Client,
+  S3ServiceException,
+} from '@aws-sdk/client-s3';
 import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { createS3BinaryContent } from '../../functions/binaries/s3-binary-content.ts';
 import { demoTenant } from '../support/sample-job.ts';
 
 const s3 = mockClient(S3Client);
-const store = createS3BinaryContent(new S3Client({ region: 'eu-north-1' }), 'bucket');
+const store = createS3BinaryContent(
+  new S3Client({ region: 'eu-north-1', credentials: { accessKeyId: 'x', secretAccessKey: 'x' } }),
+  'bucket',
+);
 beforeEach(() => s3.reset());
 
 const key = 'demo/Binary/id/1/job';
@@ -68,6 +78,30 @@ describe('get', () => {
   test('a refused read is for an operator, not a 404', async () => {
     s3.on(GetObjectCommand).rejects(serviceError('AccessDenied', 403));
     expect(await thrownBy(store.get(demoTenant, key))).toMatchObject({ code: 'DEPENDENCY_REFUSED' });
+  });
+});
+
+describe('a link', () => {
+  const headers = { contentType: 'text/plain', contentDisposition: 'attachment' };
+  test('is given for bytes that are there', async () => {
+    s3.on(HeadObjectCommand).resolves({});
+    expect(await store.link(demoTenant, key, headers)).toContain(key);
+    expect(s3.commandCalls(HeadObjectCommand)[0]?.args[0].input).toEqual({ Bucket: 'bucket', Key: key });
+  });
+  test('to bytes that a record names and that are not there is a fault of the service (I3)', async () => {
+    s3.on(HeadObjectCommand).rejects(serviceError('NotFound', 404));
+    expect(await thrownBy(store.link(demoTenant, key, headers))).toMatchObject({
+      code: 'GENERAL_INTERNAL_ERROR',
+      details: { reason: 'content-missing' },
+    });
+  });
+  test('is not given where S3 does not answer or refuses', async () => {
+    s3.on(HeadObjectCommand).rejects(serviceError('SlowDown', 503));
+    expect(await thrownBy(store.link(demoTenant, key, headers))).toMatchObject({
+      code: 'GENERAL_DEPENDENCY_UNAVAILABLE',
+    });
+    s3.on(HeadObjectCommand).rejects(serviceError('AccessDenied', 403));
+    expect(await thrownBy(store.link(demoTenant, key, headers))).toMatchObject({ code: 'DEPENDENCY_REFUSED' });
   });
 });
 

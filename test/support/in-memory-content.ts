@@ -23,7 +23,10 @@ export const createInMemoryContent = (): InMemoryContent => {
       if (bytes === undefined) throw new ServiceError('GENERAL_INTERNAL_ERROR', { reason: 'content-missing' });
       return bytes;
     },
-    link: async (_tenantId, key) => `https://content.example/${key}?signed`,
+    async link(_tenantId, key) {
+      if (!objects.has(key)) throw new ServiceError('GENERAL_INTERNAL_ERROR', { reason: 'content-missing' });
+      return `https://content.example/${key}?signed`;
+    },
     async eraseAll(tenantId, binaryId) {
       for (const key of objects.keys()) {
         if (key.startsWith(contentPrefix(tenantId, binaryId))) objects.delete(key);

@@ -316,4 +316,18 @@ describe('bytes that do not match their record (I3)', () => {
     expect((await get(job.binaryId)).statusCode).toBe(500);
     expect(api.logger.of('CONTENT_CORRUPT')).toMatchObject([{ binaryId: job.binaryId, versionId: 2 }]);
   });
+  test.each(['*/*', 'application/fhir+json'])(
+    'that are gone and too large for an answer are 500, and no link: %s',
+    async (accept) => {
+      const { due: _due, ...ended } = job;
+      const lost = describeStoredVersion(
+        { ...stored, bytes: new Uint8Array(4_400_001) },
+        contentKey(demoTenant, job.binaryId, 2, 'lost'),
+      );
+      await api.jobs.place(demoTenant, { ...ended, status: 'DONE', versions: [...job.versions, lost] });
+      const answer = await get(job.binaryId, { headers: { accept } });
+      expect([answer.statusCode, answer.headers?.['location']]).toEqual([500, undefined]);
+      expect(answer.body).not.toContain('content.example');
+    },
+  );
 });
