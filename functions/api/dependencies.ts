@@ -13,6 +13,7 @@ import { createTokenVerifier, type TokenVerifier } from '../auth/verify-token.ts
 import { createS3BinaryContent } from '../binaries/s3-binary-content.ts';
 import { createS3BinaryEraser } from '../binaries/s3-binary-eraser.ts';
 import { createS3DataSetSource } from '../episodes/s3-dataset.ts';
+import { createDynamoDbJobList } from '../jobs/dynamodb-job-list.ts';
 import { createDynamoDbJobStore } from '../jobs/dynamodb-job-store.ts';
 import { createDynamoDbReportPaceStore } from '../jobs/dynamodb-report-pace.ts';
 import { createSqsJobQueue } from '../jobs/sqs-job-queue.ts';
@@ -81,7 +82,10 @@ export const createApiDependencies = (config: ApiConfig, write = writeLine): Api
   const { registry, keys, verifier } = createVerifier(config, documents, logger);
   return {
     verifier,
-    jobs: createDynamoDbJobStore(documents, config.jobsTable),
+    jobs: {
+      ...createDynamoDbJobStore(documents, config.jobsTable),
+      ...createDynamoDbJobList(documents, config.jobsTable, logger),
+    },
     paces: createRecentPaces({
       store: createDynamoDbReportPaceStore(documents, config.jobsTable),
       clock: systemClock,

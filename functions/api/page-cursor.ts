@@ -1,5 +1,5 @@
 import { isBinaryId } from '../binaries/binary.ts';
-import type { JobPosition } from '../jobs/job-store.ts';
+import type { JobPosition } from '../jobs/job-list.ts';
 
 /**
  * A place in a list of jobs, as an opaque text for a link. It says nothing of whose list: read back, it is a place in the list of

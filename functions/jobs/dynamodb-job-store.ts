@@ -1,19 +1,12 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
-import {
-  type DynamoDBDocumentClient,
-  GetCommand,
-  PutCommand,
-  QueryCommand,
-  type QueryCommandOutput,
-  UpdateCommand,
-} from '@aws-sdk/lib-dynamodb';
+import { type DynamoDBDocumentClient, GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { TenantId } from '../auth/tenant.ts';
 import { toDependencyError } from '../platform/dependency-error.ts';
 import { ServiceError } from '../platform/service-error.ts';
 import { admitInTable } from './dynamodb-order-tally.ts';
 import { findInTable, reserveInTable } from './dynamodb-reservations.ts';
-import type { Job, JobOverview } from './job.ts';
-import { fromJobItem, fromOverviewItem, type JobItem, jobKey, ownerKey, toTimeText } from './job-item.ts';
+import type { Job } from './job.ts';
+import { fromJobItem, type JobItem, jobKey } from './job-item.ts';
 import {
   claimRequest,
   completeRequest,
@@ -29,7 +22,7 @@ import {
   renewRequest,
   reopenRequest,
 } from './job-requests.ts';
-import { type JobStore, type Transition, toJobPage } from './job-store.ts';
+import type { JobStore, Transition } from './job-store.ts';
 
 const explain = (error: unknown): ServiceError =>
   error instanceof ServiceError ? error : toDependencyError('job-store', error);
@@ -100,36 +93,6 @@ export const createDynamoDbJobStore = (client: DynamoDBDocumentClient, tableName
         },
         (there) => there.jobId === job.jobId,
       ),
-
-    async listByUser(tenantId, userId, { limit, after }) {
-      const owner = ownerKey(tenantId, userId);
-      const jobs: JobOverview[] = [];
-      // One more than asked for tells whether there is a next page. A page ends early only at DynamoDB's 1 MB.
-      let from: QueryCommandOutput['LastEvaluatedKey'] = after && {
-        ...jobKey(tenantId, after.binaryId),
-        owner,
-        created: toTimeText(after.created),
-      };
-      do {
-        const page: QueryCommandOutput = await ask(
-          client.send(
-            new QueryCommand({
-              TableName: tableName,
-              IndexName: 'byOwner',
-              KeyConditionExpression: '#owner = :owner',
-              ExpressionAttributeNames: { '#owner': 'owner' },
-              ExpressionAttributeValues: { ':owner': owner },
-              ScanIndexForward: false,
-              Limit: limit + 1 - jobs.length,
-              ExclusiveStartKey: from,
-            }),
-          ),
-        );
-        for (const item of page.Items ?? []) jobs.push(fromOverviewItem(tenantId, item as unknown as JobItem));
-        from = page.LastEvaluatedKey;
-      } while (from !== undefined && jobs.length <= limit);
-      return toJobPage(jobs, limit);
-    },
 
     claim: (tenantId, binaryId, claim) =>
       transition(

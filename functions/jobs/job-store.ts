@@ -1,6 +1,6 @@
 import type { TenantId } from '../auth/tenant.ts';
 import type { BinaryVersion } from '../binaries/binary.ts';
-import type { BilledTime, Job, JobFailure, JobMode, JobOverview, Lease, NightImport } from './job.ts';
+import type { BilledTime, Job, JobFailure, JobMode, Lease, NightImport } from './job.ts';
 import type { Reservation } from './reservation.ts';
 
 /**
@@ -33,28 +33,6 @@ export interface Admission {
   /** A new UUID each time. Tells one's own write from another's. */
   readonly writer: string;
 }
-
-/** A place in a user's list of jobs: right behind this job. Holds good when the job itself is gone. */
-export interface JobPosition {
-  readonly created: number;
-  readonly binaryId: string;
-}
-
-/** A part of a user's list of jobs. */
-export interface JobPage {
-  /** Newest first, at most as many as were asked for. */
-  readonly jobs: readonly JobOverview[];
-  /** Where the next page begins; absent when there is nothing more. */
-  readonly next?: JobPosition;
-}
-
-/** The page that a list of at most one job more than the limit makes. */
-export const toJobPage = (jobs: readonly JobOverview[], limit: number): JobPage => {
-  const shown = jobs.slice(0, limit);
-  const last = shown.at(-1);
-  if (last === undefined || jobs.length <= limit) return { jobs: shown };
-  return { jobs: shown, next: { created: last.created, binaryId: last.binaryId } };
-};
 
 /**
  * The jobs of all tenants, one item each. Every transition is one conditional write on the job's state and the lease's token.
@@ -89,19 +67,6 @@ export interface JobStore {
 
   /** The job as it is now (strongly consistent, invariant I11), or undefined. */
   read(tenantId: TenantId, binaryId: string): Promise<Job | undefined>;
-
-  /**
-   * A page of the user's jobs, newest first. May lag behind the last writes by a moment. However many jobs the user has, a page costs
-   * the same.
-   *
-   * @param page.limit the most jobs on it; at least 1
-   * @param page.after where it begins; without, at the newest job
-   */
-  listByUser(
-    tenantId: TenantId,
-    userId: string,
-    page: { readonly limit: number; readonly after?: JobPosition },
-  ): Promise<JobPage>;
 
   /**
    * Takes a job that is queued, released and in no pause, or running with a lease that has run out: `RUNNING`, one attempt more, with

@@ -2,6 +2,7 @@ import { ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { contentKey, describeStoredVersion } from '../../functions/binaries/binary.ts';
 import { createS3BinaryContent } from '../../functions/binaries/s3-binary-content.ts';
+import { createDynamoDbJobList } from '../../functions/jobs/dynamodb-job-list.ts';
 import { createDynamoDbJobStore } from '../../functions/jobs/dynamodb-job-store.ts';
 import { createSqsJobQueue } from '../../functions/jobs/sqs-job-queue.ts';
 import { randomIds } from '../../functions/platform/ids.ts';
@@ -9,8 +10,10 @@ import { apiEvent } from '../support/api-event.ts';
 import { createTestApi, resourceOf, type TestApi } from '../support/create-test-api.ts';
 import type { Fault } from '../support/fault-plans.ts';
 import { contractOrder } from '../support/fhir-client.ts';
+import { createRecordedLog } from '../support/recorded-log.ts';
 import { demoTenant, demoUser, sampleJob, sampleTime } from '../support/sample-job.ts';
 import { type FaultyStores, startFaultyStores } from '../support/start-faulty-stores.ts';
+import type { Stores } from '../support/start-stores.ts';
 
 let faulty: FaultyStores;
 beforeAll(async () => {
@@ -20,13 +23,18 @@ afterAll(() => faulty.stop());
 
 type Service = keyof FaultyStores['proxies'];
 
+const jobsOver = ({ documents }: Pick<Stores, 'documents'>) => ({
+  ...createDynamoDbJobStore(documents, faulty.direct.ref('JobsTable')),
+  ...createDynamoDbJobList(documents, faulty.direct.ref('JobsTable'), createRecordedLog()),
+});
+
 /** The api over the stores. Only the service that is to be silent has little patience with. */
 const start = (silent?: Service): TestApi => {
   const patient = faulty.connect();
   const impatient = faulty.connect(100);
   const clientsOf = (service: Service) => (service === silent ? impatient : patient);
   return createTestApi(undefined, {
-    jobs: createDynamoDbJobStore(clientsOf('dynamodb').documents, faulty.direct.ref('JobsTable')),
+    jobs: jobsOver(clientsOf('dynamodb')),
     content: createS3BinaryContent(clientsOf('s3').s3, faulty.direct.ref('ContentBucket')),
     queue: createSqsJobQueue(clientsOf('sqs').sqs, faulty.direct.ref('ReportQueue')),
   });
@@ -43,7 +51,7 @@ const order = (api: TestApi, key?: string) =>
     }),
   );
 
-const direct = () => createDynamoDbJobStore(faulty.direct.documents, faulty.direct.ref('JobsTable'));
+const direct = () => jobsOver(faulty.direct);
 const recorded = async () => (await direct().listByUser(demoTenant, demoUser, { limit: 10 })).jobs;
 const receive = async (): Promise<number> => {
   const request = { QueueUrl: faulty.direct.ref('ReportQueue'), MaxNumberOfMessages: 10 };

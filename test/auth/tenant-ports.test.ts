@@ -13,6 +13,7 @@ import type { ImportIndex, ImportStore } from '../../functions/imports/import-st
 import type { SecretStore } from '../../functions/imports/secret-store.ts';
 import type { Backlog } from '../../functions/jobs/backlog.ts';
 import type { DeadLetters } from '../../functions/jobs/dead-letters.ts';
+import type { JobList } from '../../functions/jobs/job-list.ts';
 import type { JobQueue } from '../../functions/jobs/job-queue.ts';
 import type { JobSample } from '../../functions/jobs/job-sample.ts';
 import type { JobStore, OpenJobIndex } from '../../functions/jobs/job-store.ts';
@@ -37,6 +38,7 @@ const holds = <Port>(..._unguarded: [Unguarded<Port>] extends [never] ? [] : [Un
 /** What adapters implement, by the name of the port. */
 const guarded = {
   JobStore: holds<JobStore>,
+  JobList: holds<JobList>,
   JobQueue: holds<JobQueue>,
   ReportPaceStore: holds<ReportPaceStore>,
   BinaryContent: holds<BinaryContent>,
@@ -111,8 +113,9 @@ describe('I4: a tenant id', () => {
     const calls = (
       tenant: TenantId,
       text: string,
-      [jobs, queue, paces, content, eraser, dataSets, summaries]: [
+      [jobs, list, queue, paces, content, eraser, dataSets, summaries]: [
         JobStore,
+        JobList,
         JobQueue,
         ReportPaceStore,
         BinaryContent,
@@ -139,9 +142,9 @@ describe('I4: a tenant id', () => {
       jobs.read(tenant, ...rest(jobs.read)),
       // @ts-expect-error
       jobs.read(text, ...rest(jobs.read)),
-      jobs.listByUser(tenant, ...rest(jobs.listByUser)),
+      list.listByUser(tenant, ...rest(list.listByUser)),
       // @ts-expect-error
-      jobs.listByUser(text, ...rest(jobs.listByUser)),
+      list.listByUser(text, ...rest(list.listByUser)),
       jobs.claim(tenant, ...rest(jobs.claim)),
       // @ts-expect-error
       jobs.claim(text, ...rest(jobs.claim)),

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe } from 'vitest';
+import { createDynamoDbJobList } from '../../functions/jobs/dynamodb-job-list.ts';
 import { createDynamoDbJobStore } from '../../functions/jobs/dynamodb-job-store.ts';
 import { createDynamoDbOpenJobIndex } from '../../functions/jobs/dynamodb-open-job-index.ts';
 import { describeJobStore } from '../support/job-store-contract.ts';
@@ -17,6 +18,7 @@ describe('the DynamoDB job store keeps the contract of job stores', () => {
     return {
       ...createDynamoDbJobStore(stores.documents, table),
       ...createDynamoDbOpenJobIndex(stores.documents, table, createRecordedLog()),
+      ...createDynamoDbJobList(stores.documents, table, createRecordedLog()),
     };
   });
 });

@@ -1,14 +1,15 @@
 import { ConditionalCheckFailedException, DynamoDBClient, DynamoDBServiceException } from '@aws-sdk/client-dynamodb';
-import { DynamoDBDocumentClient, GetCommand, PutCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { DynamoDBDocumentClient, GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { contentKey, describeStoredVersion, reportContentType } from '../../functions/binaries/binary.ts';
+import { createDynamoDbJobList } from '../../functions/jobs/dynamodb-job-list.ts';
 import { createDynamoDbJobStore } from '../../functions/jobs/dynamodb-job-store.ts';
 import { createDynamoDbOpenJobIndex } from '../../functions/jobs/dynamodb-open-job-index.ts';
 import type { Job } from '../../functions/jobs/job.ts';
 import { toJobItem } from '../../functions/jobs/job-item.ts';
 import { createRecordedLog } from '../support/recorded-log.ts';
-import { demoTenant, demoUser, sampleBinaryId, sampleJob, sampleTime } from '../support/sample-job.ts';
+import { demoTenant, demoUser, sampleJob, sampleTime } from '../support/sample-job.ts';
 
 const client = mockClient(DynamoDBDocumentClient);
 const documents = DynamoDBDocumentClient.from(new DynamoDBClient({ region: 'eu-north-1' }));
@@ -147,7 +148,7 @@ describe('a store that does not answer', () => {
     const calls = [
       store.place(demoTenant, job),
       store.read(demoTenant, job.binaryId),
-      store.listByUser(demoTenant, demoUser, { limit: 9 }),
+      createDynamoDbJobList(documents, 'jobs', createRecordedLog()).listByUser(demoTenant, demoUser, { limit: 9 }),
       store.claim(demoTenant, job.binaryId, claim),
       store.complete(demoTenant, job.binaryId, 'a', { version, ended: sampleTime }),
       createDynamoDbOpenJobIndex(documents, 'jobs', createRecordedLog()).findDue(sampleTime, 10),
@@ -163,36 +164,6 @@ test('A51: every read of a job is strongly consistent (I11)', async () => {
   there(job);
   await store.read(demoTenant, job.binaryId);
   expect(client.commandCalls(GetCommand)[0]?.args[0].input).toMatchObject({ ConsistentRead: true, TableName: 'jobs' });
-});
-
-test('a list over several pages is read to its end', async () => {
-  client
-    .on(QueryCommand)
-    .resolvesOnce({ Items: [toJobItem(job)], LastEvaluatedKey: { pk: 'x' } })
-    .resolvesOnce({ Items: [toJobItem(running)] });
-  const { jobs, next } = await store.listByUser(demoTenant, demoUser, { limit: 9 });
-  expect(jobs.map(({ status }) => status)).toEqual(['QUEUED', 'RUNNING']);
-  expect(next).toBeUndefined();
-  expect(client.commandCalls(QueryCommand)[1]?.args[0].input.ExclusiveStartKey).toEqual({ pk: 'x' });
-});
-
-test('a page is one request for one job more than it shows, from the place that it was given in the own list', async () => {
-  const items = ['3', '2', '1'].map((last) => toJobItem(sampleJob({ binaryId: sampleBinaryId(last) })));
-  client.on(QueryCommand).resolves({ Items: items, LastEvaluatedKey: { pk: 'x' } });
-  const after = { created: sampleTime + 1, binaryId: sampleBinaryId('4') };
-  const { jobs, next } = await store.listByUser(demoTenant, demoUser, { limit: 2, after });
-  expect(jobs.map(({ binaryId }) => binaryId)).toEqual([sampleBinaryId('3'), sampleBinaryId('2')]);
-  expect(next).toEqual({ created: sampleTime, binaryId: sampleBinaryId('2') });
-  const calls = client.commandCalls(QueryCommand);
-  expect(calls).toHaveLength(1);
-  expect(calls[0]?.args[0].input).toMatchObject({
-    Limit: 3,
-    ExclusiveStartKey: {
-      pk: `demo#${sampleBinaryId('4')}`,
-      owner: `demo#${demoUser}`,
-      created: new Date(sampleTime + 1).toISOString(),
-    },
-  });
 });
 
 test('an update that fails otherwise is not taken for a failed condition, also where the job can be read', async () => {

@@ -19,6 +19,7 @@ import {
 } from '../../functions/dispatcher/create-dispatcher-handler.ts';
 import { createS3DataSetSource } from '../../functions/episodes/s3-dataset.ts';
 import { toErrorResponse, toServiceError } from '../../functions/fhir/operation-outcome.ts';
+import { createDynamoDbJobList } from '../../functions/jobs/dynamodb-job-list.ts';
 import { createDynamoDbJobStore } from '../../functions/jobs/dynamodb-job-store.ts';
 import { createDynamoDbOpenJobIndex } from '../../functions/jobs/dynamodb-open-job-index.ts';
 import { createDynamoDbReportPaceStore } from '../../functions/jobs/dynamodb-report-pace.ts';
@@ -83,7 +84,7 @@ const createAdapters = (process: SimulatedProcess, world: World, variant: Varian
     clock: process.clock,
     ids: process.ids,
     timers: process.timers,
-    jobs: variant.jobs?.(jobs, documents) ?? jobs,
+    jobs: { ...(variant.jobs?.(jobs, documents) ?? jobs), ...createDynamoDbJobList(documents, table, logger) },
     openJobs: createDynamoDbOpenJobIndex(documents, table, logger),
     pace: createDynamoDbReportPaceStore(documents, table),
     content: createS3BinaryContent(s3, bucket),

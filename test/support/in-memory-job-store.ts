@@ -2,19 +2,13 @@ import type { TenantId } from '../../functions/auth/tenant.ts';
 import type { BinaryVersion } from '../../functions/binaries/binary.ts';
 import { concernsDispatcher, isOpen, type Job, type JobOverview, overviewMembers } from '../../functions/jobs/job.ts';
 import { openShards, shardOf, sweepShardOf, sweepShards } from '../../functions/jobs/job-item.ts';
-import {
-  type Admission,
-  type JobPosition,
-  type JobStore,
-  type OpenJobIndex,
-  type Transition,
-  toJobPage,
-} from '../../functions/jobs/job-store.ts';
+import { type JobList, type JobPosition, toJobPage } from '../../functions/jobs/job-list.ts';
+import type { Admission, JobStore, OpenJobIndex, Transition } from '../../functions/jobs/job-store.ts';
 import { longestOpen, recentFrom } from '../../functions/jobs/order-tally.ts';
 import type { Reservation } from '../../functions/jobs/reservation.ts';
 
 /** The job store's transitions over a Map: the same contract as the table's (`job-store-contract.ts`), without any I/O. */
-export interface InMemoryJobStore extends JobStore, OpenJobIndex {
+export interface InMemoryJobStore extends JobStore, JobList, OpenJobIndex {
   /** Every job as it is now. */
   all(): readonly Job[];
 }

@@ -3,7 +3,8 @@ import { restoreTenantId } from '../../functions/auth/tenant.ts';
 import { contentKey, describeStoredVersion, reportContentType } from '../../functions/binaries/binary.ts';
 import { describeFailedVersion } from '../../functions/jobs/failed-version.ts';
 import { type Job, type JobOverview, overviewMembers } from '../../functions/jobs/job.ts';
-import type { JobPosition, JobStore, OpenJobIndex } from '../../functions/jobs/job-store.ts';
+import type { JobList, JobPosition } from '../../functions/jobs/job-list.ts';
+import type { JobStore, OpenJobIndex } from '../../functions/jobs/job-store.ts';
 import { describeReservation, type KeyedOrder } from '../../functions/jobs/reservation.ts';
 import { describeAdmissions } from './admission-contract.ts';
 import { demoTenant, demoUser, sampleBinaryId, sampleJob, sampleTime } from './sample-job.ts';
@@ -35,8 +36,8 @@ const overviewOf = (job: Job): unknown =>
   );
 
 /** What every job store has to do, whatever it is made of. `create` gives an empty store. */
-export const describeJobStore = (create: () => Promise<JobStore & OpenJobIndex>): void => {
-  let store: JobStore & OpenJobIndex;
+export const describeJobStore = (create: () => Promise<JobStore & JobList & OpenJobIndex>): void => {
+  let store: JobStore & JobList & OpenJobIndex;
   const job = sampleJob();
   beforeEach(async () => {
     store = await create();

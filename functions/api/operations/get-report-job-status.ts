@@ -4,7 +4,7 @@ import { toOperationOutcome } from '../../fhir/operation-outcome.ts';
 import { readParameters } from '../../fhir/parameters.ts';
 import { expiryOf } from '../../jobs/expiry-of.ts';
 import type { JobOverview } from '../../jobs/job.ts';
-import type { JobPosition, JobStore } from '../../jobs/job-store.ts';
+import type { JobList, JobPosition } from '../../jobs/job-list.ts';
 import { ServiceError } from '../../platform/service-error.ts';
 import { findReportByName } from '../../reports/catalogue.ts';
 import type { Operation } from '../operation.ts';
@@ -14,7 +14,7 @@ import { measureWait, type WaitDependencies } from '../wait-header.ts';
 
 /** What the job status needs. */
 export interface JobStatusDependencies extends WaitDependencies {
-  readonly jobs: JobStore;
+  readonly jobs: JobList;
   readonly baseUrl: string;
   /** How long a Binary is kept, in milliseconds. */
   readonly retention: number;
@@ -45,7 +45,7 @@ const billedPart = ({ billed }: JobOverview, isOperator: boolean) =>
       ];
 
 /**
- * One job as FUT shows it: eight parts in its order, then `deadline`, `attempts`, for a failed job `outcome`, and for operators `work`.
+ * One job as FUT shows it: eight parts in its order, then `deadline`, `attempts`, for a failed job `outcome`, and for operators `billed`.
  */
 const describeJob = (job: JobOverview, baseUrl: string, isOperator: boolean) => ({
   fullUrl: job.jobId,

@@ -4,6 +4,7 @@ import {
   createDynamoDbImportIndex,
   createDynamoDbImportStore,
 } from '../../../functions/imports/dynamodb-import-store.ts';
+import { createDynamoDbJobList } from '../../../functions/jobs/dynamodb-job-list.ts';
 import { createDynamoDbJobStore } from '../../../functions/jobs/dynamodb-job-store.ts';
 import { createDynamoDbOpenJobIndex } from '../../../functions/jobs/dynamodb-open-job-index.ts';
 import { randomIds } from '../../../functions/platform/ids.ts';
@@ -25,6 +26,7 @@ describe("the job store over the simulation's table keeps the contract of job st
     return {
       ...createDynamoDbJobStore(client, 'jobs'),
       ...createDynamoDbOpenJobIndex(client, 'jobs', createRecordedLog()),
+      ...createDynamoDbJobList(client, 'jobs', createRecordedLog()),
     };
   });
 });
