@@ -92,9 +92,14 @@ test('the packaged functions order, make, give out and erase a report, over the 
   expect((await call('GET', '$get-report-job-status')).status).toBe(200);
   await handlers.dispatcher({}, context);
   await handlers.cleaner({}, context);
+  await handlers.auditor({}, context);
+  await handlers.importer({}, context);
   expect((await call('DELETE', `Binary/${ordered.id}`)).status).toBe(200);
   expect((await call('GET', `Binary/${ordered.id}`)).status).toBe(410);
   expect(errors()).toEqual([]);
+  for (const event of ['TICK_COMPLETED', 'CLEANING_COMPLETED', 'AUDIT_COMPLETED', 'IMPORT_TICK_COMPLETED']) {
+    expect(written.some((line) => line.includes(`"${event}"`))).toBe(true);
+  }
 });
 
 test('the packaged api opens a connection at init, and its first request uses it', () => {
