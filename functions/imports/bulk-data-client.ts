@@ -32,7 +32,7 @@ export interface BulkDataClient {
    * Has the server forget the export: one that is done with, or not wanted any more.
    *
    * @returns false where the server did not say that it is gone
-   * @throws ImportError where the server could not be asked
+   * @throws ImportError where the server could not be asked, or said that it cannot now
    */
   remove(statusUrl: string, signal: AbortSignal): Promise<boolean>;
   /** Asks for a file, with a token where it needs one. The answer's status is looked at by the caller. */
@@ -144,8 +144,10 @@ export const createBulkDataClient = (source: ImportSource, dependencies: BulkDat
     },
 
     async remove(statusUrl, signal) {
-      const { status, body } = await send({ method: 'DELETE', url: statusUrl, headers: { accept: fhirJson } }, signal);
-      body.on('error', () => undefined).destroy();
+      const answer = await send({ method: 'DELETE', url: statusUrl, headers: { accept: fhirJson } }, signal);
+      const { status } = answer;
+      if (isPassingStatus(status)) throw await explainRefusal(answer, 'The removal of the export', clock.now(), signal);
+      answer.body.on('error', () => undefined).destroy();
       // A server that has finished the export may not know it any more: 404 is as good.
       return (status >= 200 && status < 300) || status === 404 || status === 410;
     },

@@ -122,10 +122,11 @@ export async function* decodeBinary(
   let ready: Uint8Array[] = [];
   let type = '';
   let isDataOver = false;
-  let hasContent = false;
+  let hasData = false;
   const walk = new BinaryWalk((name, piece, isEnd) => {
     if (name === 'resourceType') type = (type + piece).slice(0, longestName);
     if (name !== 'data') return;
+    hasData = true;
     if (isDataOver) throw unusable('A Binary has data twice.');
     ready.push(decoder.push(decoder.pending + piece));
     if (isEnd) decoder.end();
@@ -133,14 +134,10 @@ export async function* decodeBinary(
   });
   for await (const chunk of chunks) {
     walk.push(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength));
-    for (const piece of ready) {
-      if (piece.length === 0) continue;
-      hasContent = true;
-      yield piece;
-    }
+    yield* ready.filter(({ length }) => length > 0);
     ready = [];
   }
   if (!walk.isOver) throw new ImportError('FILE_INCOMPLETE', 'A Binary is cut off.');
   if (type !== 'Binary') throw unusable('A file is JSON, but no Binary.');
-  if (!hasContent && !mayBeEmpty) throw unusable('A Binary has no data.');
+  if (!hasData && !mayBeEmpty) throw unusable('A Binary has no data.');
 }

@@ -98,6 +98,19 @@ const words = () => [
   ...new Set(bench.log.of('IMPORT_STEP_FAILED').map(({ errorCode, problem }) => `${errorCode}: ${problem}`)),
 ];
 
+test('an export of more parts than an import may have fails, naming the file at which it was', async () => {
+  bench = await startImportBench(
+    { files: pieces.slice(0, 4), counts: [20, 20, 20, 20] },
+    { limits: { segmentBytes: pieceBytes - 2_000, segments: 3 } },
+  );
+  bench.putYesterdays();
+  expect((await bench.run()).failure).toEqual({
+    code: 'TOO_LARGE',
+    cause: 'File 4 of 4: The export has more than 3 parts.',
+  });
+  expect(bench.read()).toEqual(yesterdays);
+});
+
 describe('a file that takes longer than a run', () => {
   test('is gone on with by Range, run after run', async () => {
     const asked = await start(inParts('"one"'));
