@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { describeFailedVersion } from '../../functions/jobs/failed-version.ts';
+import type { Job } from '../../functions/jobs/job.ts';
 import { fromJobItem, openShards, ownerKey, shardOf, toJobItem } from '../../functions/jobs/job-item.ts';
-import { demoTenant, sampleBinaryId, sampleJob, sampleTime } from '../support/sample-job.ts';
+import { demoTenant, demoUser, sampleBinaryId, sampleJob, sampleTime } from '../support/sample-job.ts';
 
 const failure = { code: 'DATA_SET_MISSING', cause: 'There is no data set.' } as const;
 const failed = () => {
@@ -21,6 +22,39 @@ describe('job items', () => {
     ['failed', failed()],
   ])('a %s job survives the way into an item and back', (_what, job) => {
     expect(fromJobItem(structuredClone(toJobItem(job)))).toEqual(job);
+  });
+  test('everything that a job may have survives it, and so does each that it may be without', () => {
+    const full: Required<Omit<Job, 'failure'>> = {
+      ...sampleJob({ mode: 'schedule', status: 'RUNNING', attempts: 2, redrives: 3 }),
+      started: sampleTime + 1,
+      ended: sampleTime + 2,
+      lease: { token: 'a', until: sampleTime + 3 },
+      due: sampleTime + 4,
+      pausedUntil: sampleTime + 5,
+      releaseAt: sampleTime + 6,
+      importSince: sampleTime + 7,
+      nightImport: { outcome: 'failed', begun: sampleTime + 8 },
+      billed: { milliseconds: 9, gigabyteSeconds: 0.01 },
+      reopened: sampleTime + 10,
+      deletedAt: sampleTime + 11,
+      erasedAt: sampleTime + 12,
+    };
+    expect(fromJobItem(structuredClone(toJobItem(full)))).toEqual(full);
+    for (const name of Object.keys(toJobItem(full)).filter((key) => Object.hasOwn(full, key))) {
+      const without: Job = { ...full };
+      Reflect.deleteProperty(without, name);
+      if (!Object.hasOwn(sampleJob(), name)) expect(fromJobItem(structuredClone(toJobItem(without)))).toEqual(without);
+    }
+  });
+  test('an item is found by its tenant and Binary, by its owner, and while it is open by its tenant and mode', () => {
+    const binaryId = sampleBinaryId();
+    const keys = { pk: `demo#${binaryId}`, tenant: 'demo', owner: `demo#${demoUser}` };
+    expect(toJobItem(sampleJob())).toMatchObject({ ...keys, openTenant: 'demo#execute' });
+    expect(toJobItem(failed())).toMatchObject(keys);
+    expect(toJobItem(failed())).not.toHaveProperty('openTenant');
+  });
+  test('a deleted Binary that is still to be erased is in the index of its own', () => {
+    expect(toJobItem(sampleJob({ deletedAt: sampleTime }))).toMatchObject({ openShard: 'sweep-1' });
   });
   test('an open job is in the index of open jobs, one that has ended is not', () => {
     expect(toJobItem(sampleJob())).toMatchObject({ openShard: '1', due: '2026-04-16T11:45:11.919Z' });

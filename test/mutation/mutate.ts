@@ -50,7 +50,9 @@ const results: Record<string, readonly MutantResult[]> = existsSync(notes)
 
 const mutateFile = async (file: string): Promise<readonly MutantResult[]> => {
   const begun = performance.now();
-  const tests = chooseTests(file, files, allTests);
+  const [, contract = []] =
+    Object.entries(area.contracts ?? {}).find(([beginning]) => file.startsWith(beginning)) ?? [];
+  const tests = [...new Set([...chooseTests(file, files, allTests), ...contract])];
   const first = await runStryker([file], tests);
   const survivors = first.filter(isUnnoticed);
   // What is run while modules load, all tests would have to be run for; its own tests have the last word there.

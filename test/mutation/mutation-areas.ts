@@ -4,6 +4,8 @@ export interface MutationArea {
   readonly source: readonly string[];
   /** Globs of all tests of the area. A mutant that nothing but a journey or an emulator's test kills counts as surviving. */
   readonly tests: readonly string[];
+  /** Tests that are meant for some files besides those that mirror them, by the beginning of their paths. */
+  readonly contracts?: Readonly<Record<string, readonly string[]>>;
 }
 
 /** The areas that are worth mutating, by name. */
@@ -17,6 +19,12 @@ export const mutationAreas: Readonly<Record<string, MutationArea>> = {
       'test/dispatcher/*.test.ts',
       'test/simulation/stores/*.test.ts',
     ],
+    // Its conditions and updates as text, over a table that evaluates them.
+    contracts: {
+      'functions/jobs/dynamodb-job-store': ['test/simulation/stores/in-memory-table.test.ts'],
+      'functions/jobs/dynamodb-open-job-index': ['test/simulation/stores/in-memory-table.test.ts'],
+      'functions/jobs/job-requests': ['test/simulation/stores/in-memory-table.test.ts'],
+    },
   },
   statistic: {
     source: ['functions/reports/patient-usage-stats/*.ts', 'functions/episodes/*.ts'],
