@@ -1,5 +1,5 @@
 import type * as v from 'valibot';
-import { parseTenant, recordSchema } from '../functions/auth/parse-tenant.ts';
+import { mostSynchronousEpisodes, parseTenant, recordSchema } from '../functions/auth/parse-tenant.ts';
 import type { TrustedPrivateHosts } from '../functions/auth/trusted-private-hosts.ts';
 import { revisionMember, type TenantRecord } from './tenant-records.ts';
 
@@ -56,6 +56,9 @@ export const checkTenantRecord = (record: TenantRecord, surroundings: RecordSurr
     problems.push(
       `region: this table is that of ${region}, so callers of the tenant would be sent away; --elsewhere, if that is meant`,
     );
+  }
+  if (Number(record['synchronousEpisodes'] ?? 0) > mostSynchronousEpisodes) {
+    problems.push(`synchronousEpisodes: must be at most ${mostSynchronousEpisodes}, what the api has memory for`);
   }
   return problems;
 };

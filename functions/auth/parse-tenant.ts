@@ -93,6 +93,17 @@ const openJobs = v.object(
   'must be an object',
 );
 
+/**
+ * What a data set of `$fetch-…` may have at most: well within the api's memory (docs/limits.md). A record that says more is one of before there was
+ * a bound: it stays usable, and means this.
+ */
+export const mostSynchronousEpisodes = 2_000_000;
+
+const synchronousEpisodes = v.pipe(
+  wholeNumberUpTo(1_000_000_000),
+  v.transform((episodes) => Math.min(episodes, mostSynchronousEpisodes)),
+);
+
 const minute = 60_000;
 const wholeDay = 24 * 60 * minute;
 
@@ -154,7 +165,7 @@ export const recordSchema = (trusted: TrustedPrivateHosts) =>
     operations: v.optional(v.object({ execute: allowed, schedule: allowed, fetch: allowed }, 'must be an object'), {}),
     openJobs: v.optional(openJobs, {}),
     night: v.optional(nightWindow, {}),
-    synchronousEpisodes: v.optional(wholeNumberUpTo(1_000_000_000), 250_000),
+    synchronousEpisodes: v.optional(synchronousEpisodes, 250_000),
     import: v.optional(importSourceSchema(trusted)),
   });
 

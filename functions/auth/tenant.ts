@@ -73,7 +73,7 @@ export interface Tenant {
   readonly openJobs: { readonly execute: number; readonly schedule: number };
   /** When scheduled reports are made. */
   readonly night: NightWindow;
-  /** The most episodes of care that a data set may have for a report to be made within the call. Default 250000. */
+  /** The most episodes of care that a data set may have for a report to be made within the call, 2 million at most. Default 250000. */
   readonly synchronousEpisodes: number;
   /** Where its data sets come from. Absent: they are loaded by hand. */
   readonly import?: ImportSource | undefined;

@@ -172,6 +172,7 @@ const definitions: Record<ErrorCode, ErrorDefinition> = {
   REPORT_UNKNOWN: generationFailed('not-supported'),
   REPORT_TOO_LARGE: generationFailed('too-costly'),
   TENANT_UNUSABLE: generationFailed('exception'),
+  TENANT_DISABLED: generationFailed('business-rule'),
   TENANT_ELSEWHERE: generationFailed('business-rule'),
   JOB_DEADLINE_PASSED: generationFailed('timeout'),
   JOB_ATTEMPTS_EXHAUSTED: generationFailed('exception'),

@@ -45,6 +45,7 @@ export const errorRetry = {
   REPORT_UNKNOWN: 'never',
   REPORT_TOO_LARGE: 'never',
   TENANT_UNUSABLE: 'later',
+  TENANT_DISABLED: 'never',
   TENANT_ELSEWHERE: 'never',
   JOB_DEADLINE_PASSED: 'never',
   JOB_ATTEMPTS_EXHAUSTED: 'never',

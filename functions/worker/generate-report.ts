@@ -24,7 +24,7 @@ export interface StoredReport extends Pick<MadeReport, 'episodes' | 'summary'> {
  * nobody sees them.
  *
  * @param token the lease's, which makes the key the attempt's own
- * @throws ServiceError `REPORT_UNKNOWN`, `TENANT_UNUSABLE`, `TENANT_ELSEWHERE`, `DATA_SET_*`, or `GENERAL_DEPENDENCY_UNAVAILABLE`
+ * @throws ServiceError `REPORT_UNKNOWN`, `TENANT_UNUSABLE`, `TENANT_DISABLED`, `TENANT_ELSEWHERE`, `DATA_SET_*`, or `GENERAL_DEPENDENCY_UNAVAILABLE`
  */
 export const generateReport = async (
   dependencies: GenerationDependencies,
@@ -40,6 +40,12 @@ export const generateReport = async (
   const tenant = await tenants.byId(job.tenantId);
   if (tenant === undefined) {
     throw new ServiceError('TENANT_UNUSABLE', { cause: "The tenant's entry in the registry is missing or unusable." });
+  }
+  if (!tenant.enabled) {
+    // Its data is to be left alone, whatever was accepted before.
+    throw new ServiceError('TENANT_DISABLED', {
+      cause: 'The tenant is disabled. Once it is enabled again, its operator can have the report made.',
+    });
   }
   if (tenant.elsewhere === true) {
     // Its data is no longer to be worked on here, whatever was accepted before it moved.

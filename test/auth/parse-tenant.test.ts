@@ -74,6 +74,13 @@ describe('parseTenant', () => {
     });
   });
 
+  it('takes no more episodes within a call than the api has memory for, also from a record of before there was a bound', () => {
+    const read = (synchronousEpisodes: number) => parseTenant(tenantRecord('demo', { synchronousEpisodes }));
+    expect(read(2_000_000)).toMatchObject({ ok: true, tenant: { synchronousEpisodes: 2_000_000 } });
+    expect(read(1_000_000_000)).toMatchObject({ ok: true, tenant: { synchronousEpisodes: 2_000_000 } });
+    expect(read(1_000_000_001)).toMatchObject({ ok: false });
+  });
+
   it.each([
     [{ from: '1:00' }, 'night.from: must be a time such as 01:00'],
     [{ to: '24:00' }, 'night.to: must be a time such as 01:00'],

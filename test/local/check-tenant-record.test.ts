@@ -45,3 +45,10 @@ test('another region than that of the table has to be meant', () => {
   expect(checkTenantRecord(record, surroundings)).toEqual([expect.stringMatching(/^region: .*--elsewhere/)]);
   expect(checkTenantRecord(record, { ...surroundings, mayBeElsewhere: true })).toEqual([]);
 });
+
+test('more episodes within a call than the api has memory for are refused when they are written', () => {
+  const check = (synchronousEpisodes: number) =>
+    checkTenantRecord(tenantRecord('demo', { synchronousEpisodes }), surroundings);
+  expect(check(2_000_000)).toEqual([]);
+  expect(check(2_000_001)).toEqual(['synchronousEpisodes: must be at most 2000000, what the api has memory for']);
+});

@@ -50,6 +50,12 @@ test('no report is made here for a tenant that another region serves: the first 
   expect(opened).toBe(0);
 });
 
+test('no report is made for a tenant that was disabled after the order: the first attempt ends the job, no data is read', async () => {
+  const { job, opened } = await run(sampleTenant({ enabled: false }));
+  expect(job).toMatchObject({ status: 'FAILED', attempts: 1, failure: { code: 'TENANT_DISABLED' } });
+  expect(opened).toBe(0);
+});
+
 test('a tenant whose record names this region has its report', async () => {
   const { job, opened } = await run(sampleTenant({ region: 'eu-north-1' }));
   expect([job?.status, opened]).toEqual(['DONE', 1]);
