@@ -42,11 +42,15 @@ interface Export {
   readonly needsToken: boolean;
   /** What is wrong with it as a whole. */
   readonly fault: ExportFault | undefined;
+  /** Its manifest was asked for before. */
+  wasTold: boolean;
 }
 
 const second = 1000;
 const minute = 60 * second;
 const partBytes = 900;
+/** Where it is asked for a part of a file, it gives so much of it. */
+const mostOfPart = 1900;
 /** Faults of an export as a whole; the others befall a request. */
 const wholeFaults: ReadonlySet<ExportFault> = new Set(['errors', 'warnings', 'empty', 'endless', 'miscounted']);
 
@@ -107,6 +111,7 @@ export const createExportServer = ({ tenant, tape, swarm, now, isQuiet, count }:
       hasCounts: tape.draw(2) === 0,
       needsToken: tape.draw(2) === 0,
       fault,
+      wasTold: false,
     });
     return answerOf(202, { 'content-location': `${base}/planted-export/${id}` });
   };
@@ -131,6 +136,15 @@ export const createExportServer = ({ tenant, tape, swarm, now, isQuiet, count }:
     };
   };
 
+  /** It changes its mind most of all where it is asked once more. */
+  const isChanged = ({ wasTold }: Export, fault: ExportFault | undefined): boolean => {
+    if (fault === 'changed') return true;
+    const isFickle = wasTold && !isQuiet() && swarm.exportFaultRate > 0 && swarm.exportFaults.includes('changed');
+    if (!isFickle || tape.draw(2) === 0) return false;
+    count('export-changed');
+    return true;
+  };
+
   const tellStatus = (id: string, page: number, fault: ExportFault | undefined): ServerAnswer => {
     if (fault === 'expired') exports.delete(id);
     const one = exports.get(id);
@@ -140,7 +154,8 @@ export const createExportServer = ({ tenant, tape, swarm, now, isQuiet, count }:
       return answerOf(202, { 'x-progress': `${plantedReference}1 of some`, ...retry });
     }
     const [{ files }] = one.contents as [ExportContent];
-    if (fault === 'changed' && page === 1) one.contents.push(make(files.length, false));
+    if (page === 1 && isChanged(one, fault)) one.contents.push(make(files.length, false));
+    one.wasTold = true;
     return answerOf(200, { 'content-type': 'application/json' }, describePage(id, one, page));
   };
 
@@ -158,7 +173,12 @@ export const createExportServer = ({ tenant, tape, swarm, now, isQuiet, count }:
     const isCut = fault === 'cut';
     const send = (status: number, headers: Record<string, string>, body: Uint8Array): ServerAnswer => {
       const parts = partsOf(body);
-      return { status, headers, parts: isCut ? parts.slice(0, tape.draw(parts.length + 1)) : parts, isCut };
+      return {
+        status,
+        headers: { ...headers, 'content-length': String(body.length) },
+        parts: isCut ? parts.slice(0, tape.draw(parts.length + 1)) : parts,
+        isCut,
+      };
     };
     if (one.form === 'binary') {
       const binary = { resourceType: 'Binary', data: Buffer.from(bytes).toString('base64') };
@@ -170,12 +190,10 @@ export const createExportServer = ({ tenant, tape, swarm, now, isQuiet, count }:
     const from = Number(/^bytes=(\d+)-$/.exec(request.headers?.['range'] ?? '')?.[1] ?? 0);
     const headers = { ...type, etag, 'accept-ranges': 'bytes' };
     if (from === 0 || request.headers?.['if-range'] !== etag) return send(200, headers, bytes);
-    if (from >= bytes.length) return answerOf(416);
-    return send(
-      206,
-      { ...headers, 'content-range': `bytes ${from}-${bytes.length - 1}/${bytes.length}` },
-      bytes.subarray(from),
-    );
+    const size = bytes.length;
+    if (from >= size) return answerOf(416, { etag, 'content-range': `bytes */${size}` });
+    const to = Math.min(from + mostOfPart, size);
+    return send(206, { ...headers, 'content-range': `bytes ${from}-${to - 1}/${size}` }, bytes.subarray(from, to));
   };
 
   const giveToken = ({ authorization = '' }: ExchangeRequest): ServerAnswer => {

@@ -58,11 +58,12 @@ const drawSwarm = (tape: DecisionTape): ImportSwarm => ({
   importers: choose(tape, [1, 2, 3]),
   keep: choose(tape, [3, 1, 2]),
   isRolledBack: choose(tape, [false, false, true]),
-  exportFaultRate: choose(tape, [0, 8, 32, 96]),
+  exportFaultRate: choose(tape, [0, 8, 32, 96, 144]),
   exportFaults: choose<readonly ExportFault[]>(tape, [
     exportFaults,
     ['busy', 'cut', 'file-gone'],
     ['changed', 'file-gone', 'cut'],
+    ['cut'],
     ['expired', 'signed-out', 'busy'],
     ['errors', 'warnings', 'empty', 'miscounted'],
     ['endless'],
