@@ -5,7 +5,7 @@ import { fractionOf } from '../jobs/fraction-of.ts';
 import { isOpen, type Job } from '../jobs/job.ts';
 import type { JobStore } from '../jobs/job-store.ts';
 import type { Clock } from '../platform/clock.ts';
-import type { Ids } from '../platform/ids.ts';
+import { type Ids, timeOfSortableUuid } from '../platform/ids.ts';
 import { ServiceError } from '../platform/service-error.ts';
 import { findingOf } from './audit-records.ts';
 import type { Findings } from './findings.ts';
@@ -42,9 +42,6 @@ export interface StoredAuditBounds {
 
 const day = 24 * 60 * 60_000;
 
-/** The order's time is the first 48 bits of a UUID of version 7 (RFC 9562 section 5.7). */
-const orderedAt = (binaryId: string): number => Number.parseInt(binaryId.replace('-', '').slice(0, 12), 16);
-
 /** Undefined where there is no record, and where it cannot be read: {@link auditRecords} tells that. */
 const readJob = async ({ jobs }: StoredAuditDependencies, tenantId: TenantId, binaryId: string) => {
   try {
@@ -79,7 +76,7 @@ const auditBinary = async (
   const { isReadable, job } = await readJob(dependencies, tenantId, stored.binaryId);
   if (!isReadable) return;
   if (job !== undefined && isErasedForGood(job, dependencies.clock.now())) findings.add(findingOf('bytes-left', job));
-  else if (orderedAt(stored.binaryId) < cleanedBefore && (job === undefined || !isOpen(job))) {
+  else if ((timeOfSortableUuid(stored.binaryId) ?? 0) < cleanedBefore && (job === undefined || !isOpen(job))) {
     const sizes = findUnnamed(job, stored);
     audit.orphans += sizes.length;
     audit.orphanBytes += sizes.reduce((sum, size) => sum + size, 0);

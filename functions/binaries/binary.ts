@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import type { TenantId } from '../auth/tenant.ts';
+import { isSortableUuid } from '../platform/ids.ts';
 
 /**
  * Where a version's bytes are: `stored` in the content store under a key of their own, or `inline` in the record. Inline are the placeholder of version 1
@@ -43,11 +44,8 @@ export const outcomeContentType = 'application/fhir+json';
 /** Every content type that a version can have. */
 export const contentTypes: readonly string[] = [placeholder.contentType, reportContentType, outcomeContentType];
 
-/** Ids of Binaries are UUIDs of version 7 in lower case. Stricter than FHIR's id, which admits `.` and `..`. */
-const binaryIdPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
-
-/** Whether a text has the form of this service's Binary ids. */
-export const isBinaryId = (text: string): boolean => binaryIdPattern.test(text);
+/** Whether a text has the form of this service's Binary ids: UUIDs of version 7. Stricter than FHIR's id, which admits `.` and `..`. */
+export const isBinaryId = (text: string): boolean => isSortableUuid(text);
 
 /**
  * Key of a version's bytes: `<tenant>/Binary/<id>/<version>/<attempt>`. Unique to the attempt, so that no attempt overwrites
@@ -59,8 +57,8 @@ export const contentKey = (tenantId: TenantId, binaryId: string, versionId: numb
 /** Where everything that is stored for a Binary lies: `<tenant>/Binary/<id>/`. */
 export const contentPrefix = (tenantId: TenantId, binaryId: string): string => `${tenantId}/Binary/${binaryId}/`;
 
-/** SHA-256 of bytes in lower-case hex. */
-export const sha256Hex = (bytes: Uint8Array): string => hash('sha256', bytes, 'hex');
+/** SHA-256 of bytes, or of a text in UTF-8, in lower-case hex. */
+export const sha256Hex = (bytes: Uint8Array | string): string => hash('sha256', bytes, 'hex');
 
 /** What a version is made from. */
 export interface VersionContent {

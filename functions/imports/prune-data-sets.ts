@@ -1,13 +1,8 @@
 import type { TenantId } from '../auth/tenant.ts';
+import { timeOfSortableUuid } from '../platform/ids.ts';
 import type { DataSetFiles } from './data-set-files.ts';
 import { importDeadline } from './import-limits.ts';
 import { manifestCopyName, readCurrentDataSet } from './stored-manifest.ts';
-
-/** When a UUID of version 7 was made, in milliseconds since the epoch; undefined for anything else (RFC 9562 section 5.7). */
-export const readUuidTime = (id: string): number | undefined =>
-  /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/.test(id)
-    ? Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16)
-    : undefined;
 
 /**
  * Removes what imports have stored and nobody needs: all but the data set in use, the newest `keep` that were once complete, and for the
@@ -28,7 +23,7 @@ export const pruneDataSets = async (
   let complete = 0;
   let replaced = rules.now;
   for (const importId of (await files.listImports(tenantId)).toReversed()) {
-    const made = readUuidTime(importId);
+    const made = timeOfSortableUuid(importId);
     if (made === undefined) continue;
     const isCurrent = [...names].some((name) => name.startsWith(`imports/${importId}/`));
     const isComplete = isCurrent || (await files.get(tenantId, manifestCopyName(importId))) !== undefined;

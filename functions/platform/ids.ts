@@ -28,3 +28,13 @@ export const randomIds: Ids = {
  * @param millis milliseconds since the epoch; times before it count as 0
  */
 export const leastSortableUuid = (millis: number): string => `${timeGroups(millis)}-7000-8000-000000000000`;
+
+/** A UUID of version 7 in lower case. */
+const sortableUuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
+
+/** Whether a text has the form of what {@link Ids.sortableUuid} makes. */
+export const isSortableUuid = (text: string): boolean => sortableUuidPattern.test(text);
+
+/** When a UUID of version 7 was made, in milliseconds since the epoch; undefined for anything else (RFC 9562 section 5.7). */
+export const timeOfSortableUuid = (id: string): number | undefined =>
+  isSortableUuid(id) ? Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16) : undefined;

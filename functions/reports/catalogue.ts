@@ -4,10 +4,6 @@ import type { ReportDefinition } from './report-definition.ts';
 /** Every report that the service makes; the only list of them. Operation names and report names are unique. */
 export const reports: readonly ReportDefinition[] = [patientUsageStats];
 
-/** The report behind `$execute-<operation>`, `$schedule-<operation>` and `$fetch-<operation>`, if there is one. */
-export const findReportByOperation = (operation: string): ReportDefinition | undefined =>
-  reports.find((report) => report.operation === operation);
-
 /** The report with this name, as a job's record has it, if this version of the service still knows it. */
 export const findReportByName = (name: string): ReportDefinition | undefined =>
   reports.find((report) => report.name === name);

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import * as v from 'valibot';
+import { sha256Hex } from '../binaries/binary.ts';
 import type { GeneratedReport } from './report-definition.ts';
 
 const summarySchema = v.object({
@@ -7,8 +7,6 @@ const summarySchema = v.object({
   provenance: v.record(v.string(), v.unknown()),
   episodes: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
 });
-
-const sha256 = (bytes: Uint8Array | string): string => createHash('sha256').update(bytes).digest('hex');
 
 const parseJson = (bytes: Uint8Array): unknown => {
   try {
@@ -30,7 +28,7 @@ const headBytes = headOf('', '').length + 128;
  */
 export const writeSummary = (fingerprint: string, { entries, provenance, episodes }: GeneratedReport): Uint8Array => {
   const json = JSON.stringify({ entries, provenance, episodes });
-  return Buffer.from(headOf(fingerprint, sha256(json)) + json);
+  return Buffer.from(headOf(fingerprint, sha256Hex(json)) + json);
 };
 
 /**
@@ -40,7 +38,7 @@ export const writeSummary = (fingerprint: string, { entries, provenance, episode
 export const readSummary = (fingerprint: string, bytes: Uint8Array): GeneratedReport | undefined => {
   const rest = bytes.subarray(headBytes);
   const head = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(headBytes, bytes.length)).toString('latin1');
-  if (head !== headOf(fingerprint, sha256(rest))) return undefined;
+  if (head !== headOf(fingerprint, sha256Hex(rest))) return undefined;
   const json = parseJson(rest);
   return v.is(summarySchema, json) ? json : undefined;
 };

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { pruneDataSets, readUuidTime } from '../../functions/imports/prune-data-sets.ts';
+import { pruneDataSets } from '../../functions/imports/prune-data-sets.ts';
 import { randomIds } from '../../functions/platform/ids.ts';
 import { createInMemoryDataSetFiles } from '../support/in-memory-data-set-files.ts';
 import { demoTenant, sampleTime } from '../support/sample-job.ts';
@@ -67,9 +67,4 @@ test('what has not the name of an import is never touched', async () => {
   await files.put(demoTenant, 'imports/by-hand/1.ndjson', Buffer.from('x'), '');
   await pruneDataSets(files, demoTenant, { ...rules, now: sampleTime + 9_999 * hour });
   expect(files.stored.has('demo/imports/by-hand/1.ndjson')).toBe(true);
-});
-
-test('a UUID of version 7 tells when it was made, and nothing else does', () => {
-  expect(readUuidTime(randomIds.sortableUuid(sampleTime))).toBe(sampleTime);
-  expect([randomIds.uuid(), 'x', ''].map(readUuidTime)).toEqual([undefined, undefined, undefined]);
 });

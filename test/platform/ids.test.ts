@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { isBinaryId } from '../../functions/binaries/binary.ts';
-import { leastSortableUuid, randomIds } from '../../functions/platform/ids.ts';
+import { isSortableUuid, leastSortableUuid, randomIds, timeOfSortableUuid } from '../../functions/platform/ids.ts';
 
 describe('randomIds', () => {
   test('sortable ids have the form of Binary ids and sort by their time', () => {
@@ -21,4 +21,20 @@ test('the least id of a time sorts before all ids of that time and behind all ea
   const least = leastSortableUuid(time);
   expect([after, least, before].sort()).toEqual([before, least, after]);
   expect(leastSortableUuid(-5)).toBe(leastSortableUuid(0));
+});
+
+test('the time of a sortable id is read from it, and from nothing else', () => {
+  const time = Date.UTC(2026, 3, 16, 11, 44, 11, 919);
+  for (const id of [randomIds.sortableUuid(time), leastSortableUuid(time)]) {
+    expect([isSortableUuid(id), timeOfSortableUuid(id)]).toEqual([true, time]);
+  }
+  for (const id of [
+    randomIds.uuid(),
+    'x',
+    '',
+    randomIds.sortableUuid(time).toUpperCase(),
+    `${leastSortableUuid(time)}0`,
+  ]) {
+    expect([isSortableUuid(id), timeOfSortableUuid(id)]).toEqual([false, undefined]);
+  }
 });

@@ -1,4 +1,4 @@
-import { conditions } from '../../../functions/jobs/job-requests.ts';
+import { conditions } from '../../../functions/jobs/job-conditions.ts';
 import { changeUpdates, type SeededBug, setsStatus } from './seeded-bug.ts';
 
 /** Faults that somebody could have made in the dispatcher, the cleaner and in what it writes. */
