@@ -61,3 +61,23 @@ test('a store that does not answer is an unavailable dependency', async () => {
     details: { reason: 'job-store InternalServerError' },
   });
 });
+
+test('a reservation is found until it has run out, whether or not DynamoDB has removed it by then', async () => {
+  client.on(PutCommand).resolves({});
+  await store.reserve(demoTenant, wanted);
+  client.on(GetCommand).resolves({ Item: itemWritten() });
+  const end = Math.ceil(sampleTime / 1000 + 24 * 60 * 60) * 1000;
+  expect(await store.findReservation(demoTenant, wanted.key, end - 1)).toEqual(wanted);
+  expect(await store.findReservation(demoTenant, wanted.key, end)).toBeUndefined();
+  client.on(GetCommand).resolves({});
+  expect(await store.findReservation(demoTenant, wanted.key, sampleTime)).toBeUndefined();
+});
+
+test('a key is taken again, by one write, once its reservation has run out', async () => {
+  client.on(PutCommand).resolves({});
+  await store.reserve(demoTenant, wanted);
+  expect(client.commandCalls(PutCommand)[0]?.args[0].input).toMatchObject({
+    ConditionExpression: 'attribute_not_exists(pk) OR expires <= :now',
+    ExpressionAttributeValues: { ':now': Math.floor(sampleTime / 1000) },
+  });
+});

@@ -1,6 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { addBilledTime, decideDue, sweepAfter } from '../../functions/jobs/job.ts';
+import {
+  addBilledTime,
+  concernsDispatcher,
+  currentVersion,
+  decideDue,
+  nextVersionId,
+  sweepAfter,
+} from '../../functions/jobs/job.ts';
 import { sampleJob, sampleTime } from '../support/sample-job.ts';
 
 const minute = 60_000;
@@ -19,6 +26,33 @@ describe('addBilledTime', () => {
       milliseconds: 2,
       gigabyteSeconds: 0.004,
     });
+  });
+});
+
+describe('the versions of a job', () => {
+  test('end with the current one, after which the next outcome is numbered', () => {
+    const [first] = sampleJob().versions;
+    if (first === undefined) throw new Error('a job without a version');
+    const job = sampleJob({ versions: [first, { ...first, versionId: 2 }] });
+    expect(currentVersion(job).versionId).toBe(2);
+    expect(nextVersionId(job)).toBe(3);
+    expect(nextVersionId(sampleJob())).toBe(2);
+  });
+  test('are never none but where the Binary was deleted', () => {
+    expect(() => currentVersion(sampleJob({ versions: [] }))).toThrow('a job without a version');
+  });
+});
+
+describe('the dispatcher is concerned with', () => {
+  test.each([
+    ['QUEUED', {}, true],
+    ['RUNNING', {}, true],
+    ['DONE', {}, false],
+    ['FAILED', {}, false],
+    ['CANCELLED', { deletedAt: sampleTime }, true],
+    ['a later version', {}, false],
+  ])('a job that is %s, with %o: %s', (status, own, isConcerned) => {
+    expect(concernsDispatcher({ ...own, status: status as 'QUEUED' })).toBe(isConcerned);
   });
 });
 

@@ -22,7 +22,9 @@ export const mutationAreas: Readonly<Record<string, MutationArea>> = {
     // Its conditions and updates as text, over a table that evaluates them.
     contracts: {
       'functions/jobs/dynamodb-job-store': ['test/simulation/stores/in-memory-table.test.ts'],
+      'functions/jobs/dynamodb-job-list': ['test/simulation/stores/in-memory-table.test.ts'],
       'functions/jobs/dynamodb-open-job-index': ['test/simulation/stores/in-memory-table.test.ts'],
+      'functions/jobs/job-conditions': ['test/simulation/stores/in-memory-table.test.ts'],
       'functions/jobs/job-requests': ['test/simulation/stores/in-memory-table.test.ts'],
     },
   },
