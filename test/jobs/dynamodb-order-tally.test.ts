@@ -11,6 +11,7 @@ const store = createDynamoDbJobStore(DynamoDBDocumentClient.from(new DynamoDBCli
 const refused = () => new ConditionalCheckFailedException({ $metadata: {}, message: 'planted-secret' });
 const admit = (limit = 100) => store.admit(demoTenant, { mode: 'execute', now: sampleTime, limit, writer: 'this' });
 const window = `w${windowOf(sampleTime)}`;
+const day = 86_400;
 const sent = () => client.calls().map(({ args }) => args[0].constructor.name);
 
 beforeEach(() => client.reset());
@@ -25,7 +26,12 @@ describe('admitting an order', () => {
       Key: { pk: 'demo#orders#execute' },
       ConditionExpression: 'attribute_not_exists(taken) OR (taken < :limit AND writer <> :writer)',
       ExpressionAttributeNames: { '#window': window },
-      ExpressionAttributeValues: { ':limit': 100, ':one': 1, ':writer': 'this' },
+      ExpressionAttributeValues: {
+        ':limit': 100,
+        ':one': 1,
+        ':writer': 'this',
+        ':expires': Math.ceil(sampleTime / 1000) + 6 * day,
+      },
     });
   });
   test('H66: refuses with a count that is no longer than the limit, of the own jobs of that mode, and writes nothing', async () => {
@@ -41,6 +47,7 @@ describe('admitting an order', () => {
       Limit: 100,
       ExpressionAttributeValues: {
         ':openTenant': 'demo#execute',
+        ':first': new Date(sampleTime - 3 * day * 1000).toISOString(),
         ':last': new Date(recentFrom(sampleTime) - 1).toISOString(),
       },
     });

@@ -21,6 +21,15 @@ test('a pace is beside the jobs in no index, and is forgotten 90 days after its 
   expect(input?.UpdateExpression).not.toMatch(/owner|openShard|due/);
 });
 
+test('a pace is read as it was written; where there is no item there is none', async () => {
+  const pace = { generating: 4000, waiting: 500, measured: sampleTime };
+  client.on(GetCommand).resolves({ Item: { ...pace, measured: new Date(sampleTime).toISOString() } });
+  expect(await store.read(demoTenant, 'A')).toEqual(pace);
+  expect(client.commandCalls(GetCommand)[0]?.args[0].input).toEqual({ TableName: 'jobs', Key: { pk: 'demo#pace#A' } });
+  client.on(GetCommand).resolves({});
+  expect(await store.read(demoTenant, 'A')).toBeUndefined();
+});
+
 test('an item that is damaged is no pace', async () => {
   client
     .on(GetCommand)
