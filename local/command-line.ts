@@ -1,4 +1,5 @@
 import { type ParseArgsOptionsConfig, parseArgs } from 'node:util';
+import { ServiceError } from '../functions/platform/service-error.ts';
 import { UnusableInput } from './data-set-input.ts';
 
 /** The command was called in a way that it does not know. Ends with exit code 2. */
@@ -24,6 +25,16 @@ export const readArguments = <Options extends ParseArgsOptionsConfig>(options: O
   }
 };
 
+/** One line for what was foreseen; anything else as it is, with its stack. */
+const describeFailure = (error: unknown): unknown => {
+  if (error instanceof CommandError || error instanceof UnusableInput) return error.message;
+  if (!(error instanceof ServiceError)) return error;
+  const { code, details } = error;
+  return code === 'GENERAL_DEPENDENCY_UNAVAILABLE'
+    ? `A store does not answer (${details.reason ?? code}). Is the service still there? What was begun goes on without this command.`
+    : `A store refuses (${details.reason ?? code}). May you use it?`;
+};
+
 /**
  * Runs a command to its end. What went wrong is told on stderr, in one line where it was foreseen; a wrong call with its usage.
  *
@@ -40,8 +51,7 @@ export const runCommand = async (usage: string, run: () => Promise<void>): Promi
       process.exitCode = 2;
       return;
     }
-    const isForeseen = error instanceof CommandError || error instanceof UnusableInput;
-    console.error(isForeseen ? error.message : error);
+    console.error(describeFailure(error));
     process.exitCode = 1;
   }
 };
