@@ -1,0 +1,41 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { ServiceError } from '../../functions/platform/service-error.ts';
+import { CommandError, runCommand, UsageError } from '../../local/command-line.ts';
+
+const lines: unknown[] = [];
+
+beforeEach(() => {
+  lines.length = 0;
+  vi.spyOn(console, 'error').mockImplementation((line) => void lines.push(line));
+});
+afterEach(() => {
+  vi.restoreAllMocks();
+  process.exitCode = undefined;
+});
+
+const told = async (error: Error): Promise<readonly unknown[]> => {
+  await runCommand('npm run x', () => Promise.reject(error));
+  return [process.exitCode, lines.at(-1)];
+};
+
+test('a wrong call is told with the right one, and ends with 2', async () => {
+  expect(await told(new UsageError('No.'))).toEqual([2, 'No.\n\nUsage: npm run x']);
+});
+
+test('what was foreseen is told in a line, and ends with 1', async () => {
+  expect(await told(new CommandError('Not now.'))).toEqual([1, 'Not now.']);
+});
+
+test('a store that does not answer, or refuses, is told in a line with what to look at', async () => {
+  const [, away] = await told(
+    new ServiceError('GENERAL_DEPENDENCY_UNAVAILABLE', { reason: 'import-store connection' }),
+  );
+  expect(away).toMatch(/^A store does not answer \(import-store connection\)\. Is the service still there\?/);
+  const [, refused] = await told(new ServiceError('DEPENDENCY_REFUSED', { reason: 'job-store AccessDenied' }));
+  expect(refused).toMatch(/^A store refuses \(job-store AccessDenied\)\. May you use it\?/);
+});
+
+test('what nobody foresaw is told whole', async () => {
+  const error = new Error('x');
+  expect(await told(error)).toEqual([1, error]);
+});
