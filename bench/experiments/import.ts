@@ -14,7 +14,7 @@ import { type Import, isTidy } from '../../functions/imports/import.ts';
 import type { ImportStore } from '../../functions/imports/import-store.ts';
 import { giveBackImport } from '../../functions/imports/import-transitions.ts';
 import { randomIds } from '../../functions/platform/ids.ts';
-import { startExportServer } from '../../local/export-server.ts';
+import { type ExportServer, startExportServer } from '../../local/export-server.ts';
 import { importTenant } from '../../local/import-tenant.ts';
 import { createSelfSignedCertificate } from '../../local/self-signed-certificate.ts';
 import { type Embedded, startEmbedded } from '../../local/start-embedded.ts';
@@ -25,6 +25,8 @@ import type { Usage } from '../harness/usage.ts';
 import { type SourceFiles, writeSourceFiles } from '../import/source-files.ts';
 
 const tenant = 'other';
+/** A token lives this long, in seconds: an import takes minutes. */
+const tokenSeconds = 60;
 const cutOff = '2026-05-16T01:00:00.000Z';
 const client = { clientId: 'reporting', secret: 'a secret of the bench' };
 const processFile = new URL('../import/importer-process.ts', import.meta.url);
@@ -47,6 +49,8 @@ interface Outcome {
   readonly cpuSeconds: number;
   readonly kills: number;
   readonly isEqual: boolean;
+  /** Tokens that the server gave out. */
+  readonly tokens: number;
   readonly over: Import;
 }
 
@@ -65,10 +69,12 @@ const endLease = async (imports: ImportStore): Promise<void> => {
 const runImport = async (
   service: Embedded,
   environment: Readonly<Record<string, string>>,
+  server: ExportServer,
   trusted: ReadonlySet<string>,
   source: SourceFiles,
   kills: number,
 ): Promise<Outcome> => {
+  const grantedBefore = server.signIn.granted;
   const { documents } = service.clients;
   const imports = createDynamoDbImportStore(documents, service.resources.importsTable, randomIds);
   let usage: Usage = { peakBytes: 0, cpuMillis: 0, wallMillis: 0 };
@@ -93,7 +99,15 @@ const runImport = async (
       if (child !== undefined) await endProcess(child, 'SIGTERM');
       const isEqual = held.state === 'DONE' && (await digestDataSet(service, held)) === source.sha256;
       const cpuSeconds = usage.cpuMillis / 1000;
-      return { seconds, peakMegabytes: usage.peakBytes / 1e6, cpuSeconds, kills: killed, isEqual, over: held };
+      return {
+        seconds,
+        peakMegabytes: usage.peakBytes / 1e6,
+        cpuSeconds,
+        kills: killed,
+        isEqual,
+        tokens: server.signIn.granted - grantedBefore,
+        over: held,
+      };
     }
     if (performance.now() - begun > longestMillis) throw new Error(`the import is not over: ${held?.state}`);
     // One kill for each stretch of the way, at a moment that nobody chose.
@@ -111,18 +125,18 @@ const runImport = async (
 
 const describe = (
   source: SourceFiles,
-  { seconds, peakMegabytes, cpuSeconds, kills, isEqual, over }: Outcome,
+  { seconds, peakMegabytes, cpuSeconds, kills, isEqual, tokens, over }: Outcome,
 ): string => {
   const stored = over.segments.reduce((sum, { bytes }) => sum + bytes, 0);
   const episodes = over.segments.reduce((sum, { count }) => sum + count, 0);
   return (
     `${over.state}: ${episodes} episodes, ${(source.bytes / 1e6).toFixed(0)} MB in ${source.files.length} files, stored as ` +
     `${(stored / 1e6).toFixed(0)} MB in ${over.segments.length}; ${seconds.toFixed(1)} s, ${cpuSeconds.toFixed(1)} s of processor, ` +
-    `peak ${peakMegabytes.toFixed(0)} MB; killed ${kills} times; SHA-256 ${isEqual ? 'equal' : 'DIFFERENT'}`
+    `peak ${peakMegabytes.toFixed(0)} MB; killed ${kills} times, ${tokens} tokens of ${tokenSeconds} s; SHA-256 ${isEqual ? 'equal' : 'DIFFERENT'}`
   );
 };
 
-const bench = async (episodes: number, count: number, kills: number): Promise<readonly Figure[]> => {
+const bench = async (episodes: number, count: number, kills: number, pauseSeconds = 0): Promise<readonly Figure[]> => {
   const folder = await mkdtemp(join(tmpdir(), 'import-'));
   const certificate = await createSelfSignedCertificate(['127.0.0.1']);
   const service = await startEmbedded({ delivery: 'manual', samples: false, writeLog: () => {} });
@@ -130,7 +144,18 @@ const bench = async (episodes: number, count: number, kills: number): Promise<re
     const source = writeSourceFiles(folder, episodes, count, cutOff);
     console.log(`source: ${episodes} episodes in ${count} files, ${(source.bytes / 1e6).toFixed(0)} MB`);
     const { files, counts } = source;
-    const server = await startExportServer({ certificate, client, files, counts, transactionTime: cutOff });
+    const server = await startExportServer({
+      certificate,
+      client,
+      files,
+      counts,
+      transactionTime: cutOff,
+      tokenSeconds,
+    });
+    server.intercept = async (path) => {
+      if (path.startsWith('/files/')) await delay(pauseSeconds * 1000);
+      return false;
+    };
     const trusted = new Set([server.host, new URL(service.issuer.url).host]);
     const signIn = { kind: 'client-secret', clientId: client.clientId, secret: 'bench', tokenUrl: server.tokenUrl };
     const record = {
@@ -149,15 +174,15 @@ const bench = async (episodes: number, count: number, kills: number): Promise<re
       TRUSTED_PRIVATE_HOSTS: [...trusted].join(','),
       EXPORT_CERTIFICATE: certificate.cert,
     };
-    const undisturbed = await runImport(service, environment, trusted, source, 0);
+    const undisturbed = await runImport(service, environment, server, trusted, source, 0);
     console.log(describe(source, undisturbed));
-    const killed = await runImport(service, environment, trusted, source, kills);
-    console.log(describe(source, killed));
+    const killed = kills === 0 ? [] : [await runImport(service, environment, server, trusted, source, kills)];
+    for (const outcome of killed) console.log(describe(source, outcome));
     await server.stop();
     return [
       figure('peak-memory', 'MB', [undisturbed.peakMegabytes]),
       figure('seconds', 's', [undisturbed.seconds]),
-      figure('different', '', [Number(!undisturbed.isEqual) + Number(!killed.isEqual)]),
+      figure('different', '', [[undisturbed, ...killed].filter(({ isEqual }) => !isEqual).length]),
     ];
   } finally {
     await service.stop();
@@ -173,14 +198,17 @@ export const importing: Experiment = {
     episodes: { type: 'string', default: '2000000' },
     files: { type: 'string', default: '20' },
     kills: { type: 'string', default: '10' },
+    pause: { type: 'string', default: '0' },
   },
   optionLines: [
     '  --episodes  in the export',
     '  --files     that it has them in',
-    '  --kills     of the importer, in the second import',
+    '  --kills     of the importer, in the second import; 0: no second one',
+    '  --pause     seconds that the server thinks before each file',
   ],
-  run: (call) =>
-    call.isQuick
-      ? bench(60_000, 4, 2)
-      : bench(readWholeOption(call, 'episodes'), readWholeOption(call, 'files'), readWholeOption(call, 'kills')),
+  run(call) {
+    if (call.isQuick) return bench(60_000, 4, 2);
+    const [episodes, files] = [readWholeOption(call, 'episodes'), readWholeOption(call, 'files')];
+    return bench(episodes, files, readWholeOption(call, 'kills', 0), readWholeOption(call, 'pause', 0));
+  },
 };

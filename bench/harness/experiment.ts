@@ -28,8 +28,9 @@ export interface Experiment {
  *
  * @throws UsageError when it is none, or less than 1
  */
-export const readWholeOption = ({ option }: ExperimentCall, name: string): number => {
+export const readWholeOption = ({ option }: ExperimentCall, name: string, least: 0 | 1 = 1): number => {
   const value = Number(option(name));
-  if (!Number.isInteger(value) || value < 1) throw new UsageError(`--${name} has to be a whole number from 1 on`);
+  if (!Number.isInteger(value) || value < least)
+    throw new UsageError(`--${name} has to be a whole number from ${least} on`);
   return value;
 };

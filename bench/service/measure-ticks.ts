@@ -54,6 +54,7 @@ const createDispatcher = (process: SimulatedProcess, table: InMemoryTable, time:
     CONTENT_BUCKET: 'b',
     REPORT_QUEUE_URL: 'q',
     DEAD_LETTER_QUEUE_URL: 'd',
+    IMPORTS_TABLE: 'i',
     STAGE: 'bench',
   };
   const rules = readDispatcherConfig(names);
