@@ -29,7 +29,12 @@ export const mutationAreas: Readonly<Record<string, MutationArea>> = {
     },
   },
   statistic: {
-    source: ['functions/reports/patient-usage-stats/*.ts', 'functions/episodes/*.ts'],
+    // What counts, and not what fetches: S3, manifests and gzip have the emulators' tests.
+    source: [
+      'functions/reports/patient-usage-stats/*.ts',
+      'functions/episodes/{active-days,calendar,episode-of-care,fhir-date-time,local-days,time-zone}.ts',
+      'functions/episodes/{scan,byte,hash,seen,known,shape,shared,skip,walk}-*.ts',
+    ],
     tests: ['test/reports/patient-usage-stats/*.test.ts', 'test/episodes/*.test.ts'],
   },
 };
