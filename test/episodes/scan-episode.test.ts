@@ -67,6 +67,37 @@ describe('what counts', () => {
     expect(scanWith({ patient: { reference } })).toMatchObject({ patient });
   });
 
+  test('is not taken from members whose names are as long as those of interest', () => {
+    const foreign = { period: { start: 'a', eee: 'x', startx: 'y' }, status: 'active' };
+    expect(scanWith(foreign)).toEqual({ ...found, periods: [['a', undefined]] });
+    expect(scanWith({ ...foreign, period: { sssss: 'x', start: 'a' } })).toEqual({
+      ...found,
+      periods: [['a', undefined]],
+    });
+    expect(scanWith({ patient: { rrrrrrrrr: 'Patient/2', reference: 'Patient/1' } })).toEqual(found);
+    expect(scanWith({ patient: { rrrrrrrrr: 'Patient/2' } })).toBe('unusual');
+    const entry = { ssssss: 'active', pppppp: { start: 'x' }, ...active('a') };
+    const others = {
+      xx: 'i',
+      ssssss: 'active',
+      pppppp: { start: 'p' },
+      ppppppp: { reference: 'Patient/2' },
+      rrrrrrrrrrrr: 'Patient',
+    };
+    expect(scanWith({ ...others, sssssssssssss: [active('b')], statusHistory: [entry] })).toEqual({
+      ...found,
+      periods: [['a', undefined]],
+    });
+  });
+
+  test.each(['0', '9', 'a', 'z', 'A', 'Z'])('is a patient whose reference begins with %s', (first) => {
+    expect(scanWith({ patient: { reference: first } })).toMatchObject({ patient: first });
+  });
+
+  test.each(['/', ':', '@', '[', '`', '{', ''])('is left to JSON.parse where it begins with %o', (first) => {
+    expect(scanWith({ patient: { reference: `${first}` } })).toBe('unusual');
+  });
+
   test('is not disturbed by members of the same names elsewhere, nor by text beyond ASCII', () => {
     const noise = { contained: [{ ...episode, status: 7, id: 'other' }], text: { div: 'Ærø 😀' }, __proto__: null };
     expect(
