@@ -10,7 +10,15 @@ export interface MutationArea {
 
 /** The areas that are worth mutating, by name. */
 export const mutationAreas: Readonly<Record<string, MutationArea>> = {
-  auth: { source: ['functions/auth/*.ts'], tests: ['test/auth/*.test.ts'] },
+  auth: {
+    source: ['functions/auth/*.ts'],
+    tests: ['test/auth/*.test.ts'],
+    // The verifier's tests were there first, and say of every claim and key what becomes of it.
+    contracts: {
+      'functions/auth/token-claims': ['test/auth/verify-token.test.ts'],
+      'functions/auth/verification-key': ['test/auth/key-set.test.ts', 'test/auth/verify-token.test.ts'],
+    },
+  },
   jobs: {
     source: ['functions/jobs/*.ts'],
     tests: [
