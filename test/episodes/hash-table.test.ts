@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createHashTable, type HashTable } from '../../functions/episodes/hash-table.ts';
-import { serviceError } from '../support/service-error.ts';
 
 /** The second numbers of all entries of a hash that can be found. */
 const find = (table: HashTable, hash: number): readonly number[] => {
@@ -39,14 +38,6 @@ test('entries of one hash are kept side by side', () => {
   const table = createHashTable(2);
   for (const second of [1, 2, 3]) table.insert(4095, second);
   expect(find(table, 4095)).toEqual([1, 2, 3]);
-});
-
-test('thousands of entries of one hash are refused, and not made room for without end', () => {
-  const table = createHashTable(2);
-  const fill = (): void => {
-    for (let second = 0; second < 4096; second += 1) table.insert(12_345_678, second);
-  };
-  expect(fill).toThrow(serviceError('DATA_SET_MALFORMED'));
 });
 
 test('a segment that is split keeps what it had, and the third numbers with it', () => {

@@ -84,7 +84,8 @@ describe('a value', () => {
   });
 
   test('nested in more than thirty others is unusual', () => {
-    expect(skip(`${'['.repeat(30)}${']'.repeat(30)}`)).toBe(60);
+    expect(skip(`${'['.repeat(31)}${']'.repeat(31)}`)).toBe(62);
+    expect(skip(`${'['.repeat(32)}${']'.repeat(32)}`)).toBe(unusual);
     expect(skip(`${'[{"a":'.repeat(20)}1${'}]'.repeat(20)}`)).toBe(unusual);
   });
 });

@@ -137,6 +137,23 @@ test.each(['Europe/Copenhagen', 'America/St_Johns', 'Pacific/Apia', 'UTC'])(
   },
 );
 
+test('a clock that goes back past midnight is back in the old day from that instant on', () => {
+  const zone = createTimeZone('America/St_Johns');
+  const back = millisOf('2010-11-07T02:31:00Z');
+  const days = [back - 1, back].map((instant) => zone.dayOf(instant));
+  expect(days).toEqual([dayOf('2010-11-07'), dayOf('2010-11-06')]);
+});
+
+test('an interval touches the offsets that hold in it, and not those that begin at its end or ended at its start', () => {
+  const zone = createTimeZone('Europe/Copenhagen');
+  const change = millisOf('2023-03-26T01:00:00Z');
+  const hoursBetween = (from: number, to: number) =>
+    zone.segmentsBetween(from, to).map(({ offset }) => offset / 3_600_000);
+  expect(hoursBetween(change - 1, change)).toEqual([1]);
+  expect(hoursBetween(change, change + 1)).toEqual([2]);
+  expect(hoursBetween(change - 1, change + 1)).toEqual([1, 2]);
+});
+
 test('a zone is looked up once and kept', () => {
   expect(findTimeZone('Europe/Copenhagen')).toBe(findTimeZone('Europe/Copenhagen'));
   expect(findTimeZone('Europe/London')).not.toBe(findTimeZone('Europe/Copenhagen'));

@@ -44,5 +44,11 @@ export const mutationAreas: Readonly<Record<string, MutationArea>> = {
       'functions/episodes/{scan,byte,hash,seen,known,shape,shared,skip,walk}-*.ts',
     ],
     tests: ['test/reports/patient-usage-stats/*.test.ts', 'test/episodes/*.test.ts'],
+    // Its own test compares two ways of taking lines in; that both are right, the report's tests say.
+    contracts: {
+      'functions/reports/patient-usage-stats/take-episodes': [
+        'test/reports/patient-usage-stats/patient-usage-stats.test.ts',
+      ],
+    },
   },
 };

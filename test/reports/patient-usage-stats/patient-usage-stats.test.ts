@@ -225,7 +225,9 @@ describe('rule 8: no silent undercount', () => {
 
   test('a cut-off that is no instant is malformed', async () => {
     const run = reportRun(dataSetInMemory('2026-04-16', []));
-    await expect(patientUsageStats.generate(run)).rejects.toEqual(serviceError('DATA_SET_MALFORMED'));
+    await expect(patientUsageStats.generate(run)).rejects.toEqual(
+      serviceError('DATA_SET_MALFORMED', /transactionTime .* not a FHIR instant/),
+    );
   });
 });
 
@@ -286,6 +288,13 @@ describe('who may order it, and how', () => {
       reportClass: 'com.systematic.ehealth.reporting.reports.PatientsUsageReport',
       role: '$fetch-patient-usage-stats',
       parameters: [{ name: 'anonymization', required: true, values: ['NONE', 'ANONYMIZED'] }],
+    });
+  });
+
+  test('a kept report is shared by both ways of anonymization, and not by other limits', () => {
+    expect(createPatientUsageStats({ ...defaultLimits, patients: 7 })).toMatchObject({
+      limits: { ...defaultLimits, patients: 7 },
+      parameters: [{ decidesContent: false }],
     });
   });
 
