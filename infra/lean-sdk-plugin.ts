@@ -1,6 +1,7 @@
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import type { Plugin } from 'esbuild';
+import { dropUnusedMembers } from './drop-unused-members.ts';
 import { replacements } from './lean-sdk-replacements.ts';
 
 /** What a browser would use in place of Node's streams; each of its exports refuses. */
@@ -16,16 +17,13 @@ const markPure = (source: string): string =>
 
 const escapePattern = (text: string): string => text.replaceAll(/[.+]/g, '\\$&');
 
+const readOurs = (root: string): readonly string[] =>
+  globSync('functions/**/*.ts', { cwd: root }).map((file) => readFileSync(`${root}/${file}`, 'utf8'));
+
 /** Names that our own code imports from an SDK client: error classes among them are what it tells errors by. */
-const readImportedNames = (root: string): ReadonlySet<string> => {
-  const names = new Set<string>();
-  for (const file of globSync('functions/**/*.ts', { cwd: root })) {
-    const source = readFileSync(`${root}/${file}`, 'utf8');
-    for (const [, list = ''] of source.matchAll(/import \{([^}]*)\} from '@aws-sdk\/client-/g)) {
-      for (const [name] of list.matchAll(/\w+/g)) names.add(name);
-    }
-  }
-  return names;
+const findImportedNames = (sources: readonly string[]): ReadonlySet<string> => {
+  const lists = sources.flatMap((source) => [...source.matchAll(/import \{([^}]*)\} from '@aws-sdk\/client-/g)]);
+  return new Set(lists.flatMap(([, list = '']) => list.match(/\w+/g) ?? []));
 };
 
 /**
@@ -33,12 +31,12 @@ const readImportedNames = (root: string): ReadonlySet<string> => {
  * something with effects; written out, everything that no operation in use refers to can go. So can the classes of errors that our
  * code does not tell by their class: they come as the service's general exception, with the same name, status and message.
  */
-const leanSchemas = (source: string, keep: ReadonlySet<string>): string => {
+const leanSchemas = (service: string, source: string, keep: ReadonlySet<string>, ours: string): string => {
   const texts = new Map(
     [...source.matchAll(/^const (_\w+) = ("[^"\n]*");$/gm)].map(([, name = '', text = '']) => [name, text]),
   );
   if (texts.size === 0) throw new Error('the schema files of the SDK have another form now');
-  return source
+  return dropUnusedMembers(service, source, texts, ours)
     .replaceAll(/\[(_\w+)\]: /g, (all, name: string) => (texts.has(name) ? `${texts.get(name)}: ` : all))
     .replaceAll(/^n0_registry\.registerError\(\w+\$, (\w+)\);$/gm, (all, name: string) => (keep.has(name) ? all : ''));
 };
@@ -52,7 +50,9 @@ const leanSchemas = (source: string, keep: ReadonlySet<string>): string => {
 export const createLeanSdkPlugin = (root: string): Plugin => ({
   name: 'lean-sdk',
   setup(build) {
-    const imported = readImportedNames(root);
+    const sources = readOurs(root);
+    const imported = findImportedNames(sources);
+    const ours = sources.join('\n');
     for (const { file, contents } of replacements) {
       if (!existsSync(`${root}/node_modules/${file}`)) throw new Error(`the SDK has no ${file} any more`);
       const filter = new RegExp(`/node_modules/${escapePattern(file)}$`);
@@ -62,10 +62,10 @@ export const createLeanSdkPlugin = (root: string): Plugin => ({
       contents: refuseAll(await readFile(path, 'utf8')),
       loader: 'js',
     }));
-    build.onLoad({ filter: /\/node_modules\/@aws-sdk\/.*\/schemas_0\.js$/ }, async ({ path }) => ({
-      contents: leanSchemas(await readFile(path, 'utf8'), imported),
-      loader: 'js',
-    }));
+    build.onLoad({ filter: /\/node_modules\/@aws-sdk\/.*\/schemas_0\.js$/ }, async ({ path }) => {
+      const service = /\/client-([^/]+)\//.exec(path)?.[1] ?? '';
+      return { contents: leanSchemas(service, await readFile(path, 'utf8'), imported, ours), loader: 'js' };
+    });
     build.onLoad(
       { filter: /\/node_modules\/(?:valibot\/dist\/index\.mjs|@aws-sdk\/lib-dynamodb\/dist-es\/pagination\/.*\.js)$/ },
       async ({ path }) => ({
