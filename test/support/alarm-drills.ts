@@ -1,6 +1,6 @@
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { DeleteObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
-import { PurgeQueueCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
+import { PurgeQueueCommand } from '@aws-sdk/client-sqs';
 import { DeleteCommand, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { createCloudWatchAuditLog } from '../../functions/audit/cloudwatch-audit-log.ts';
 import { restoreTenantId } from '../../functions/auth/tenant.ts';
@@ -12,7 +12,16 @@ import { lastCallSettings } from '../../functions/platform/client-settings.ts';
 import { randomIds } from '../../functions/platform/ids.ts';
 import { importTenant } from '../../local/import-tenant.ts';
 import type { DrillBench } from './drill-bench.ts';
-import { deleteAll, emptyQueue, order, placeStored, putObject, tickEachMinute, times } from './drill-steps.ts';
+import {
+  deleteAll,
+  deliverUntilDead,
+  emptyQueue,
+  order,
+  placeStored,
+  putObject,
+  tickEachMinute,
+  times,
+} from './drill-steps.ts';
 import { contractOrder } from './fhir-client.ts';
 
 /** How an alarm is brought about. */
@@ -109,11 +118,10 @@ export const ownDrills: Readonly<Record<string, AlarmDrill>> = {
     heal: emptyQueue,
   },
   DeadLettersAlarm: {
-    fault: 'a message in the dead-letter queue',
+    fault: 'a message that is no job is delivered five times, half an hour apart',
     inject: async (bench) => {
-      const { clients, resources } = bench.service;
-      const message = { QueueUrl: resources.deadLetterQueueUrl, MessageBody: 'not a job' };
-      await clients.sqs.send(new SendMessageCommand(message));
+      await bench.send('ReportQueue', 'not a job');
+      await deliverUntilDead(bench, 'ReportQueue');
       await bench.tick();
     },
     heal: async ({ service: { clients, resources } }) =>

@@ -1,6 +1,6 @@
 import type { AlarmDrill } from './alarm-drills.ts';
 import type { DrillBench } from './drill-bench.ts';
-import { times } from './drill-steps.ts';
+import { deliverUntilDead, times } from './drill-steps.ts';
 
 const minute = 60_000;
 
@@ -70,12 +70,17 @@ export const awsDrills: Readonly<Record<string, AlarmDrill>> = {
     fault: 'a run of the cleaner and its repetition fail, and Lambda reports it',
     inject: async (bench) => {
       await times(2, () => bench.clean(() => bench.starts.cleaner({ CONTENT_BUCKET: 'no-such-bucket' })));
-      await bench.setAside('FailedRunQueue');
+      await bench.send('FailedRunQueue', '{}');
+      await bench.watchUnread('FailedRunQueue');
     },
   },
   ImportDeadLettersAlarm: {
-    fault: 'a message of the import queue was delivered five times',
-    inject: (bench) => bench.setAside('ImportDeadLetterQueue'),
+    fault: 'a message that is no import is delivered five times, half an hour apart',
+    inject: async (bench) => {
+      await bench.send('ImportQueue', 'not an import');
+      await deliverUntilDead(bench, 'ImportQueue');
+      await bench.watchUnread('ImportDeadLetterQueue');
+    },
   },
   ImporterErrorsAlarm: {
     fault: 'the importer has no IMPORTS_TABLE, and does not start (A57)',

@@ -1,11 +1,5 @@
-import {
-  GetQueueAttributesCommand,
-  GetQueueUrlCommand,
-  type Message,
-  ReceiveMessageCommand,
-  SendMessageCommand,
-} from '@aws-sdk/client-sqs';
-import type { SQSEvent } from 'aws-lambda';
+import { type Message, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
+import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { vi } from 'vitest';
 import { readApiConfig } from '../../functions/api/config.ts';
 import { createApiHandler } from '../../functions/api/create-api-handler.ts';
@@ -29,6 +23,7 @@ import { startHttpFront } from '../../local/http-front.ts';
 import { createLambdaContext } from '../../local/lambda-context.ts';
 import { type Embedded, startEmbedded } from '../../local/start-embedded.ts';
 import { startLambdaCounter } from './count-invocations.ts';
+import { type FeedingQueue, openDrillQueues, type UnreadQueue } from './drill-queues.ts';
 import { createFhirClient, type FhirClient } from './fhir-client.ts';
 import { type MetricPoint, readMetricPoints } from './metric-points.ts';
 
@@ -68,8 +63,12 @@ export interface DrillBench {
   import(start: () => ReturnType<Starts['importer']>): Promise<void>;
   /** Reads the messages of the report queue, and counts as SQS does how old the oldest is. */
   watchQueue(): Promise<readonly Message[]>;
-  /** Puts a message into a queue that no function reads, as Lambda or SQS does in the end, and counts as SQS does what is in it. */
-  setAside(queue: 'FailedRunQueue' | 'ImportDeadLetterQueue'): Promise<void>;
+  /** Puts a message into a queue: as Lambda does of a run that failed, or somebody else. */
+  send(queue: FeedingQueue | UnreadQueue, body: string): Promise<void>;
+  /** Delivers the messages of a queue to its function, once each. */
+  deliver(queue: FeedingQueue): Promise<void>;
+  /** Counts, as SQS does, what is in a queue that no function reads. */
+  watchUnread(queue: UnreadQueue): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -109,6 +108,7 @@ export const startDrillBench = async (begin: number): Promise<DrillBench> => {
   const { functions, resources, clients } = service;
   const starts = createStarts(service, writeLog);
   const lambda = startLambdaCounter(points);
+  const queues = openDrillQueues(service);
   const front = await startHttpFront(0);
   const serve: DrillBench['serve'] = (api = () => (event) => functions.api(event)) => {
     let handler: ReturnType<Starts['api']> | undefined;
@@ -152,16 +152,17 @@ export const startDrillBench = async (begin: number): Promise<DrillBench> => {
       count('AWS/SQS', 'ApproximateAgeOfOldestMessage', { QueueName: 'ReportQueue.QueueName' }, age, 'Seconds');
       return Messages;
     },
-    async setAside(queue) {
-      const asks = new GetQueueUrlCommand({ QueueName: `serverless-reporting-local-${queue}` });
-      const { QueueUrl: named = '' } = await clients.sqs.send(asks);
-      const QueueUrl = new URL(new URL(named).pathname, service.endpoints.sqs).href;
-      const QueueName = `${queue}.QueueName`;
-      await clients.sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: '{}' }));
-      const asked = { QueueUrl, AttributeNames: ['ApproximateNumberOfMessages' as const] };
-      const { Attributes } = await clients.sqs.send(new GetQueueAttributesCommand(asked));
-      const waiting = Number(Attributes?.ApproximateNumberOfMessages);
-      count('AWS/SQS', 'ApproximateNumberOfMessagesVisible', { QueueName }, waiting);
+    send: queues.send,
+    deliver: (queue) =>
+      queues.deliver(queue, (event) => {
+        const name = queue === 'ImportQueue' ? 'importer' : 'worker';
+        const call = (): Promise<SQSBatchResponse | undefined> => starts[name]()(event, context);
+        // A run that failed is done with nothing.
+        return lambda.invoke(name, call).catch(() => ({ batchItemFailures: [{ itemIdentifier: '' }] }));
+      }),
+    async watchUnread(queue) {
+      const waiting = await queues.countWaiting(queue);
+      count('AWS/SQS', 'ApproximateNumberOfMessagesVisible', { QueueName: `${queue}.QueueName` }, waiting);
     },
     async stop() {
       await front.stop();

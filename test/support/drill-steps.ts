@@ -7,6 +7,7 @@ import { createDynamoDbJobStore } from '../../functions/jobs/dynamodb-job-store.
 import { writeJobMessage } from '../../functions/jobs/job-message.ts';
 import { randomIds } from '../../functions/platform/ids.ts';
 import type { DrillBench } from './drill-bench.ts';
+import type { FeedingQueue } from './drill-queues.ts';
 import { sampleJob, storedPlaceholder } from './sample-job.ts';
 
 const minute = 60_000;
@@ -31,6 +32,13 @@ export const order = async (bench: DrillBench): Promise<{ readonly id: string; r
   const body = writeJobMessage({ tenantId: demo, binaryId: id });
   return { id, event: { Records: [{ messageId: 'm', body }] } as SQSEvent };
 };
+
+/** Delivers what is in a queue as often as it may be, each time when it can be received again; then once more, at which SQS moves it. */
+export const deliverUntilDead = (bench: DrillBench, queue: FeedingQueue): Promise<void> =>
+  times(6, async () => {
+    await bench.deliver(queue);
+    bench.advance(30 * minute);
+  });
 
 /** Takes everything out of the report queue. */
 export const emptyQueue = async (bench: DrillBench): Promise<void> => {
