@@ -34,8 +34,13 @@ export const addLiveAliases = (functions: Functions, resources: Record<string, o
   for (const [name, { versionLogicalId = '' }] of Object.entries(functions)) {
     const version = resources[versionLogicalId];
     if (version === undefined) throw new Error(`The function ${name} has no version to point ${aliasName} at.`);
-    // Kept when it is replaced, to go back to: osls says so for its removal alone.
-    resources[versionLogicalId] = { ...version, UpdateReplacePolicy: 'Retain' };
+    // Kept when the next one replaces it, to go back to. Not when the deployment that made it is rolled back: it would be in no stack, and
+    // Lambda publishes no second version of the same code (API PublishVersion), so that the same code could never be deployed again.
+    resources[versionLogicalId] = {
+      ...version,
+      DeletionPolicy: 'RetainExceptOnCreate',
+      UpdateReplacePolicy: 'Retain',
+    };
     resources[aliasLogicalId(name)] = {
       Type: 'AWS::Lambda::Alias',
       Properties: {

@@ -84,18 +84,29 @@ const checkPermissions: Check = (template) =>
     .filter(([, { Properties }]) => Properties['SourceArn'] === undefined || Properties['Principal'] === '*')
     .map(([id]) => finding('invoke-permission', id, 'has to name from where the function may be called'));
 
-/** Lambda traces with the function's own role. */
+/** Lambda traces with the function's own role, and looks whether it may when tracing is switched on: the policy has to be there before. */
 const checkTracing: Check = (template) => {
   const allowed = resourcesOf(template, 'AWS::IAM::ManagedPolicy').filter(([, { Properties }]) =>
     textOf(Properties['PolicyDocument']).includes('xray:PutTraceSegments'),
   );
   return functionsOf(template)
     .filter(([, { Properties }]) => dig(Properties, 'TracingConfig', 'Mode') === 'Active')
-    .filter(
-      ([, { Properties }]) => !allowed.some(([, policy]) => refersTo(policy.Properties['Roles'], roleOf(Properties))),
-    )
-    .map(([id]) => finding('tracing', id, 'is traced, and its role may not (infra/resources/tracing.yml)'));
+    .flatMap(([id, { Properties, DependsOn = [] }]) => {
+      const policies = allowed.filter(([, policy]) => refersTo(policy.Properties['Roles'], roleOf(Properties)));
+      if (policies.length === 0) return [finding('tracing', id, 'is traced, and its role may not')];
+      if (policies.some(([policy]) => [DependsOn].flat().includes(policy))) return [];
+      return [finding('tracing', id, `may be changed before its role may trace: has to depend on ${policies[0]?.[0]}`)];
+    });
 };
+
+/** To go back to a version it has to be kept; one whose deployment is rolled back has to go, or the same code cannot be deployed again. */
+const checkVersions: Check = (template) =>
+  resourcesOf(template, 'AWS::Lambda::Version')
+    .filter(
+      ([, { DeletionPolicy, UpdateReplacePolicy }]) =>
+        DeletionPolicy !== 'RetainExceptOnCreate' || UpdateReplacePolicy !== 'Retain',
+    )
+    .map(([id]) => finding('version', id, 'has to be RetainExceptOnCreate, and kept when it is replaced'));
 
 /** What functions have to be: apart from each other, called through their alias, and heard of when they fail. */
 export const functionChecks: readonly Check[] = [
@@ -106,4 +117,5 @@ export const functionChecks: readonly Check[] = [
   checkDestination,
   checkPermissions,
   checkTracing,
+  checkVersions,
 ];

@@ -52,6 +52,22 @@ const checkVisibility: Check = (template) =>
     ];
   });
 
+/** A message comes to the dead letters only when it is still there after its deliveries; one time more, since it waits before the first, too. */
+const checkRetention: Check = (template) =>
+  feedsOf(template).flatMap(({ queue }) => {
+    const { RedrivePolicy, VisibilityTimeout = 30, MessageRetentionPeriod = 345_600 } = propertiesOf(template, queue);
+    const deliveries = Number(dig(RedrivePolicy, 'maxReceiveCount') ?? 0);
+    const needed = (deliveries + 1) * Number(VisibilityTimeout);
+    if (Number(MessageRetentionPeriod) >= needed) return [];
+    return [
+      finding(
+        'queue-retention',
+        queue,
+        `messages are gone after ${MessageRetentionPeriod} s, before ${deliveries} deliveries are over: ${needed} s at least`,
+      ),
+    ];
+  });
+
 const checkDeadLetters: Check = (template) =>
   feedsOf(template).flatMap(({ queue }) => {
     const { RedrivePolicy, MessageRetentionPeriod } = propertiesOf(template, queue);
@@ -81,4 +97,11 @@ const checkFeeds: Check = (template) =>
   );
 
 /** What queues have to be: encrypted, over TLS, patient enough, and with a place for what died. */
-export const queueChecks: readonly Check[] = [checkEncryption, checkTls, checkVisibility, checkDeadLetters, checkFeeds];
+export const queueChecks: readonly Check[] = [
+  checkEncryption,
+  checkTls,
+  checkVisibility,
+  checkRetention,
+  checkDeadLetters,
+  checkFeeds,
+];

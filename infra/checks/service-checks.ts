@@ -57,7 +57,13 @@ const checkDeployments: Check = (template) =>
     const update = dig(template.Resources[`${name}LiveAlias`], 'UpdatePolicy', 'CodeDeployLambdaAliasUpdate');
     const group = targetOf(dig(update, 'DeploymentGroupName'));
     if (group === undefined) return [finding('deployment', `${name}LiveAlias`, 'moves to a new version at once')];
-    return groupProblems(template, group).map((problem) => finding('deployment', group, problem));
+    const isOrdered = [template.Resources[`${name}LiveAlias`]?.DependsOn ?? []].flat().includes(group);
+    return [
+      ...groupProblems(template, group).map((problem) => finding('deployment', group, problem)),
+      ...(isOrdered
+        ? []
+        : [finding('deployment', `${name}LiveAlias`, `may move before ${group} is what it shall be: DependsOn`)]),
+    ];
   });
 
 /** AWS's names of regions. */

@@ -11,11 +11,15 @@ describe('a live alias', () => {
     });
   });
 
-  it('points at the version of this run, which is kept when the next one replaces it', () => {
+  it('points at the version of this run, which is kept when the next one replaces it, and goes when its own deployment is rolled back', () => {
     const resources: Record<string, object> = { Version1: { Type: 'AWS::Lambda::Version', DeletionPolicy: 'Retain' } };
     addLiveAliases({ api: { versionLogicalId: 'Version1' } }, resources);
     expect(resources).toEqual({
-      Version1: { Type: 'AWS::Lambda::Version', DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' },
+      Version1: {
+        Type: 'AWS::Lambda::Version',
+        DeletionPolicy: 'RetainExceptOnCreate',
+        UpdateReplacePolicy: 'Retain',
+      },
       ApiLiveAlias: {
         Type: 'AWS::Lambda::Alias',
         Properties: {

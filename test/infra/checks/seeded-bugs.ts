@@ -22,6 +22,10 @@ const grant = (resources: Part, role: string, Action: string | string[], Resourc
 
 const policy = (resources: Part, id: string): Part => resources[id].Properties.PolicyDocument;
 
+/** A version's logical id has a hash of what it is of. */
+const versionOf = (resources: Part, name: string): string =>
+  resources[`${name}LiveAlias`].Properties.FunctionVersion['Fn::GetAtt'][0];
+
 const without = (resources: Part, id: string, ...path: string[]) => {
   const last = path.pop() ?? '';
   let part = resources[id].Properties;
@@ -114,6 +118,9 @@ const queues: readonly SeededBug[] = [
   bug('dead-letters', 'messages that die of a busy worker', (r) => {
     r.ReportQueue.Properties.RedrivePolicy.maxReceiveCount = 1;
   }),
+  bug('queue-retention', 'a message that is gone before it could be a dead letter', (r) => {
+    r.ImportQueue.Properties.MessageRetentionPeriod = 3600;
+  }),
   bug('queue-feed', 'workers without a maximum', (r) =>
     without(r, 'WorkerEventSourceMappingSQSReportQueue', 'ScalingConfig'),
   ),
@@ -150,6 +157,22 @@ const functions: readonly SeededBug[] = [
   }),
   bug('tracing', 'a function that is traced and may not', (r) => {
     r.WorkerLambdaFunction.Properties.TracingConfig = { Mode: 'Active' };
+  }),
+  bug('tracing', 'a function that is traced before it may', (r) => {
+    r.WorkerLambdaFunction.Properties.TracingConfig = { Mode: 'Active' };
+    r.TracingPolicy = {
+      Type: 'AWS::IAM::ManagedPolicy',
+      Properties: {
+        Roles: [{ Ref: 'WorkerRole' }],
+        PolicyDocument: { Statement: [{ Effect: 'Allow', Action: ['xray:PutTraceSegments'], Resource: '*' }] },
+      },
+    };
+  }),
+  bug('version', 'a version that outlives the deployment that was rolled back', (r) => {
+    r[versionOf(r, 'Api')].DeletionPolicy = 'Retain';
+  }),
+  bug('version', 'a version that is gone when the next one comes', (r) => {
+    delete r[versionOf(r, 'Worker')].UpdateReplacePolicy;
   }),
   bug('invoke-permission', 'a function that any API may call', (r) =>
     without(r, 'ApiLambdaPermissionHttpApi', 'SourceArn'),
@@ -206,6 +229,9 @@ const service: readonly SeededBug[] = [
   }),
   bug('deployment', 'an alias that moves at once', (r) => {
     delete r.WorkerLiveAlias.UpdatePolicy;
+  }),
+  bug('deployment', 'an alias that moves by the settings of the deployment before', (r) => {
+    delete r.ImporterLiveAlias.DependsOn;
   }),
   bug('deployment', 'a deployment that no alarm stops', (r) => {
     r.ApiDeployments.Properties.AlarmConfiguration.Alarms = [];
