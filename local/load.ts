@@ -1,6 +1,8 @@
 import { S3Client } from '@aws-sdk/client-s3';
 import { isTenantId, type TenantId } from '../functions/auth/tenant.ts';
 import { parseInstant } from '../functions/episodes/fhir-date-time.ts';
+import { isAhead } from '../functions/episodes/is-ahead.ts';
+import { systemClock } from '../functions/platform/clock.ts';
 import { useEmulators } from './aws-environment.ts';
 import { CommandError, readArguments, runCommand, UsageError } from './command-line.ts';
 import { openFileInput } from './data-set-input.ts';
@@ -21,11 +23,15 @@ const readTenant = (tenant: string | undefined): TenantId => {
 };
 
 const readCutOff = (asOf: string | undefined): string => {
-  const cutOff = asOf ?? new Date().toISOString();
-  if (parseInstant(cutOff) === undefined) {
+  const now = systemClock.now();
+  const text = asOf ?? new Date(now).toISOString();
+  const cutOff = parseInstant(text);
+  if (cutOff === undefined) {
     throw new UsageError('--as-of has to be an instant with a zone, such as 2026-04-16T11:44:11+02:00');
   }
-  return cutOff;
+  // Its months would be counted although they have not been.
+  if (isAhead(cutOff, now)) throw new UsageError(`--as-of is in the future: here it is ${new Date(now).toISOString()}`);
+  return text;
 };
 
 /** The bucket that was named, in AWS, or that of the running instance. */

@@ -1,7 +1,7 @@
 import type { CachingTenantRegistry } from '../auth/caching-tenant-registry.ts';
 import type { Tenant, TenantId } from '../auth/tenant.ts';
+import { isAhead } from '../episodes/is-ahead.ts';
 import type { DataSetFiles } from '../imports/data-set-files.ts';
-import { mostAhead } from '../imports/export-manifest.ts';
 import { isOpenImport } from '../imports/import.ts';
 import type { ImportStore } from '../imports/import-store.ts';
 import { isImportedNightly, planNightlyImport } from '../imports/nightly-import.ts';
@@ -46,10 +46,10 @@ const dateDataSet = async (dependencies: DatingDependencies, one: Tenant): Promi
   try {
     const { cutOff, transactionTime } = readCurrentDataSet((await files.readManifest(tenant))?.text);
     if (cutOff === undefined) return await tellMissing(dependencies, one);
-    const age = clock.now() - cutOff.millis;
-    if (age < -mostAhead) logger.log('DATA_SET_AHEAD', { tenant, dataCutOff: transactionTime });
+    const now = clock.now();
+    if (isAhead(cutOff, now)) logger.log('DATA_SET_AHEAD', { tenant, dataCutOff: transactionTime });
     else {
-      const ageSeconds = Math.max(Math.round(age / 1000), 0);
+      const ageSeconds = Math.max(Math.round((now - cutOff.millis) / 1000), 0);
       logger.log('DATA_SET_DATED', { tenant, dataCutOff: transactionTime, ageSeconds });
     }
   } catch (error) {

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { parseInstant } from '../episodes/fhir-date-time.ts';
+import { isAhead } from '../episodes/is-ahead.ts';
 import { longestLink } from './import-limits.ts';
 import { ImportError } from './import-problem.ts';
 
@@ -22,9 +23,6 @@ export interface ManifestPage {
   /** Where the next page is. */
   readonly next?: string | undefined;
 }
-
-/** A server's clock may be so much ahead of ours, in milliseconds. A data set of a later time would keep all imports until then out. */
-export const mostAhead = 15 * 60_000;
 
 const address = v.pipe(v.string(), v.maxLength(longestLink));
 const wholeNumber = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
@@ -62,7 +60,8 @@ export const parseManifestPage = (json: unknown, from: string, now: number): Man
     throw new ImportError('MANIFEST_UNUSABLE', `The manifest of the export: ${member} is missing or not usable.`);
   }
   const { transactionTime, requiresAccessToken, output, error, link, outputOrganizedBy } = result.output;
-  if ((parseInstant(transactionTime)?.millis ?? now) > now + mostAhead) {
+  const cutOff = parseInstant(transactionTime);
+  if (cutOff !== undefined && isAhead(cutOff, now)) {
     throw new ImportError('MANIFEST_UNUSABLE', 'The manifest of the export: transactionTime is in the future.');
   }
   if (outputOrganizedBy !== undefined) {

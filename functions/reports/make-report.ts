@@ -1,7 +1,11 @@
 import type { Tenant } from '../auth/tenant.ts';
 import type { DataSet, DataSetSource } from '../episodes/data-set.ts';
+import { parseInstant } from '../episodes/fhir-date-time.ts';
+import { isAhead } from '../episodes/is-ahead.ts';
+import { manifestName } from '../episodes/manifest.ts';
 import type { NightImport } from '../jobs/job.ts';
 import type { Clock } from '../platform/clock.ts';
+import { ServiceError } from '../platform/service-error.ts';
 import { generateOnce, type SummaryDependencies, type SummaryOrigin } from './generate-once.ts';
 import { createReportArchive } from './report-archive.ts';
 import type { ReceivedParameter, ReportDefinition, ReportRun } from './report-definition.ts';
@@ -45,6 +49,13 @@ const openRun = async (definition: ReportDefinition, order: ReportOrder): Promis
   };
 };
 
+/** No report tells of months that have not been: a cut-off that is to come is a slip of whoever loaded the data set. */
+const requireCutOffPassed = ({ transactionTime }: DataSet, now: number): void => {
+  const cutOff = parseInstant(transactionTime);
+  if (cutOff === undefined || !isAhead(cutOff, now)) return;
+  throw new ServiceError('DATA_SET_MALFORMED', { cause: `${manifestName}: transactionTime is in the future` });
+};
+
 /** An import that was late, or not begun, may have ended before the data set was opened: then there is nothing to tell. */
 const describeNightImport = (
   nightImport: NightImport | undefined,
@@ -71,6 +82,7 @@ export const makeReport = async (
   const { parameters, signal } = order;
   signal.throwIfAborted();
   const run = await openRun(definition, order);
+  requireCutOffPassed(run.dataSet, reportTime);
   const { generated, origin } = await generateOnce(definition, run, dependencies);
   const { entries, episodes } = generated;
   const provenance = { ...generated.provenance, ...describeNightImport(order.nightImport, run.dataSet) };

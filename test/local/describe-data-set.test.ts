@@ -25,6 +25,14 @@ test('one of an earlier import, or of none that is known, says so', () => {
   expect(describeDataSet(writeStoredManifest(done), undefined, sampleTime)).toContain('loaded by hand');
 });
 
+test('a cut-off that is to come by more than clocks differ is told in place of an age', () => {
+  const cutOff = Date.parse(plan.transactionTime);
+  expect(describeDataSet(writeStoredManifest(done), done, cutOff - 15 * 60_000)).toContain(', 0 s old, ');
+  expect(describeDataSet(writeStoredManifest(done), done, cutOff - 15 * 60_000 - 1)).toContain(
+    'cut off at 2026-04-16T09:44:11.919Z, which is in the future, so reports fail, files: 1, of the import',
+  );
+});
+
 test('none, and one without a cut-off, are told too', () => {
   expect(describeDataSet(undefined, undefined, 0)).toContain('none');
   expect(describeDataSet('{', undefined, 0)).toContain('no cut-off');

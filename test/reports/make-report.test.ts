@@ -91,6 +91,21 @@ test('a report is given what it may depend on, and nothing else', async () => {
   ]);
 });
 
+test('a data set whose cut-off is to come by more than clocks differ gives no report, whatever is known of it', async () => {
+  const clock = createManualClock();
+  const dependencies = making(clock);
+  const makeAt = (now: number) => {
+    clock.advance(now - clock.now());
+    return makeReport(patientUsageStats, runWith(new AbortController().signal), dependencies);
+  };
+  const cutOff = Date.parse(dataSets.current.transactionTime);
+  expect((await makeAt(cutOff - 15 * 60_000)).summary).toBe('computed');
+  await expect(makeAt(cutOff - 15 * 60_000 - 1)).rejects.toMatchObject({
+    code: 'DATA_SET_MALFORMED',
+    details: { cause: 'manifest.json: transactionTime is in the future' },
+  });
+});
+
 test('a report that nobody waits for any more opens no data set', async () => {
   const order = { ...runWith(AbortSignal.abort(new Error('too late'))), dataSets: { openCurrent: vi.fn() } };
   await expect(makeReport(patientUsageStats, order, making())).rejects.toThrow('too late');
