@@ -3,13 +3,10 @@ import { HeadObjectCommand, NotFound, PutObjectCommand, type S3Client } from '@a
 import { Upload } from '@aws-sdk/lib-storage';
 import type { TenantId } from '../functions/auth/tenant.ts';
 import type { DataSetFile } from '../functions/episodes/data-set.ts';
-import { defaultLimits } from '../functions/episodes/data-set-limits.ts';
 import { manifestName } from '../functions/episodes/manifest.ts';
-import { type ReadFile, readLines } from '../functions/episodes/read-lines.ts';
 import { systemClock } from '../functions/platform/clock.ts';
 import { randomIds } from '../functions/platform/ids.ts';
-import { ServiceError } from '../functions/platform/service-error.ts';
-import { UnusableInput } from './data-set-input.ts';
+import { checkInputs } from './check-inputs.ts';
 
 /** The bucket that data sets are loaded into. */
 export interface DataSetStore {
@@ -35,20 +32,6 @@ export interface LoadedDataSet {
 
 const signal = new AbortController().signal;
 const partBytes = 8 * 1024 * 1024;
-
-/**
- * Reads a file once before anything is stored: counts, digests, and finds out whether it is whole.
- *
- * @throws UnusableInput for a damaged gzip stream and for a file without a line
- */
-const checkFile = async (file: DataSetFile): Promise<ReadFile> => {
-  const { lineBytes, plainBytes } = defaultLimits;
-  const read = await readLines(file, { signal, lineBytes, plainBytes }, () => {}).catch((error: unknown) => {
-    throw error instanceof ServiceError ? new UnusableInput(error.details.cause ?? error.code) : error;
-  });
-  if (read.lines === 0) throw new UnusableInput(`${file.name}: there is no line in it`);
-  return read;
-};
 
 const upload = async ({ s3, bucket }: DataSetStore, key: string, file: DataSetFile): Promise<void> => {
   const params = {
@@ -78,7 +61,7 @@ export const hasDataSet = async ({ s3, bucket }: DataSetStore, tenantId: TenantI
  * them current. A report that is being made goes on with what it began with; the files of earlier loads stay where they are.
  *
  * @param transactionTime the data cut-off, a FHIR instant
- * @throws UnusableInput before anything is stored, when a file is damaged or has no line
+ * @throws UnusableInput before anything is stored, where no report could be made from the files ({@link checkInputs})
  */
 export const loadDataSet = async (
   store: DataSetStore,
@@ -87,14 +70,12 @@ export const loadDataSet = async (
   transactionTime: string,
 ): Promise<LoadedDataSet> => {
   const load = randomIds.sortableUuid(systemClock.now());
-  const checked: { file: DataSetFile; output: ManifestOutput }[] = [];
-  for (const [index, file] of files.entries()) {
-    const { bytes, sha256, lines: count } = await checkFile(file);
-    const url = `${load}/EpisodeOfCare-${index + 1}.ndjson${file.name.endsWith('.gz') ? '.gz' : ''}`;
-    checked.push({ file, output: { type: 'EpisodeOfCare', url, count, extension: { bytes, sha256 } } });
-  }
-  for (const { file, output } of checked) await upload(store, `${tenantId}/${output.url}`, file);
-  const output = checked.map((entry) => entry.output);
+  const reads = await checkInputs(files);
+  const output = reads.map(({ name, bytes, sha256, lines: count }, index): ManifestOutput => {
+    const url = `${load}/EpisodeOfCare-${index + 1}.ndjson${name.endsWith('.gz') ? '.gz' : ''}`;
+    return { type: 'EpisodeOfCare', url, count, extension: { bytes, sha256 } };
+  });
+  for (const [index, file] of files.entries()) await upload(store, `${tenantId}/${output[index]?.url}`, file);
   const manifest = {
     transactionTime,
     request: `urn:uuid:${load}`,

@@ -56,7 +56,7 @@ export const requireReadable = (
   { storedBytes, plainBytes, episodes }: WorkerLimits,
 ): void => {
   const refuse = (limit: string) => {
-    throw new ImportError('TOO_LARGE', `A worker cannot read so much: the export has more than ${limit}.`);
+    throw new ImportError('TOO_LARGE', `A worker cannot read so much: more than ${limit}.`);
   };
   if (sumOf(segments, 'bytes') > storedBytes) refuse(`${storedBytes} bytes as they are stored`);
   if (sumOf(segments, 'plainBytes') > plainBytes) refuse(`${plainBytes} bytes`);

@@ -359,7 +359,7 @@ describe('an import fails, the data set in use stays, and the operator is told w
     await start({}, { limits: { episodes: 99, segmentBytes: 10_000 } });
     const over = await bench.run();
     expect(`${over.failure?.code}: ${over.failure?.cause}`).toBe(
-      'TOO_LARGE: File 2 of 2: A worker cannot read so much: the export has more than 99 lines.',
+      'TOO_LARGE: File 2 of 2: A worker cannot read so much: more than 99 lines.',
     );
     expect(bench.read()).toEqual(yesterdays);
   });

@@ -20,6 +20,6 @@ test.each([
 ])('segments that come to more are refused by the limit: %j', (own, limit) => {
   requireReadable([half, half], limits);
   expect(() => requireReadable([half, { ...half, ...own }], limits)).toThrow(
-    `TOO_LARGE: A worker cannot read so much: the export has more than ${limit}.`,
+    `TOO_LARGE: A worker cannot read so much: more than ${limit}.`,
   );
 });

@@ -14,6 +14,9 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
 let folder: string;
 const environment = () => ({ PATH: process.env['PATH'] ?? '', REPORTING_LOCAL_FOLDER: folder });
 
+/** A line that can be loaded, and of which no report can be made: it has no patient. */
+const episode = '{"resourceType":"EpisodeOfCare"}';
+
 interface Ended {
   readonly code: number;
   readonly stdout: string;
@@ -90,12 +93,28 @@ describe('with npm start running', () => {
   });
 
   it('load makes a file the next data set without any settings', async () => {
-    await writeFile(join(folder, 'a.ndjson'), '{}\n{}\n');
+    await writeFile(join(folder, 'a.ndjson'), `${episode}\n${episode}\n`);
     const { code, stdout } = await run('load', '--tenant', 'other', '--as-of', '2026-04-16T00:00:00Z', 'a.ndjson');
     expect(code).toBe(0);
     expect(stdout).toMatch(
-      /^a\.ndjson: 2 lines, 6 bytes, SHA-256 [0-9a-f]{64}\n.*data set of other, cut off at 2026-04-16T00:00:00Z/,
+      /^a\.ndjson: 2 lines, 66 bytes, SHA-256 [0-9a-f]{64}\n.*data set of other, cut off at 2026-04-16T00:00:00Z/,
     );
+  });
+
+  it('load refuses what is no data set, and a cut-off in the future, and the data set stays', async () => {
+    const described = async () => (await run('imports', '--tenant', 'other')).stdout;
+    const before = await described();
+    const load = async (text: string, ...args: string[]) => {
+      await writeFile(join(folder, 'b.ndjson'), text);
+      return run('load', '--tenant', 'other', ...args, 'b.ndjson');
+    };
+    expect(await load('{\n  "name": "package"\n}\n')).toMatchObject({
+      code: 1,
+      stderr: 'b.ndjson line 1: a line is not a JSON object.\n',
+    });
+    const ahead = await load(`${episode}\n`, '--as-of', '2999-01-01T00:00:00Z');
+    expect(ahead).toMatchObject({ code: 2, stderr: expect.stringContaining('--as-of is in the future') });
+    expect(await described()).toBe(before);
   });
 
   it('the curl lines that it prints order a report, show its job and read it', async () => {
@@ -138,7 +157,7 @@ describe('with npm start running', () => {
   });
 
   it('redrive shows what it would do, and does it when it is told to: a failed report is made once more', async () => {
-    await writeFile(join(folder, 'bad.ndjson'), '{}\n');
+    await writeFile(join(folder, 'bad.ndjson'), `${episode}\n`);
     await run('load', '--tenant', 'other', 'bad.ndjson');
     const order = (printed.split('\n').find((line) => line.startsWith('curl ')) ?? '').replace(/'@[^']*'/, "'@other'");
     const token = (await run('token', '--tenant', 'other')).stdout.trim();

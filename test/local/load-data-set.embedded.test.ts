@@ -12,7 +12,8 @@ import { type Stores, startStores } from '../support/start-stores.ts';
 
 const tenantId = restoreTenantId('demo');
 const cutOff = '2026-04-16T11:44:11+02:00';
-const lines = (count: number): string => Array.from({ length: count }, (_, index) => `{"id":"${index}"}\n`).join('');
+const lines = (count: number): string =>
+  Array.from({ length: count }, (_, index) => `{"resourceType":"EpisodeOfCare","id":"${index}"}\n`).join('');
 
 let stores: Stores;
 beforeAll(async () => {
@@ -75,7 +76,7 @@ describe('loading', () => {
   });
 
   it('stores a file that takes several parts whole', async () => {
-    const text = lines(1_200_000);
+    const text = lines(450_000);
     const { output } = await loadDataSet(store(), tenantId, [createBytesInput('a.ndjson', Buffer.from(text))], cutOff);
     expect(text.length).toBeGreaterThan(2 * 8 * 1024 * 1024);
     expect((await readText(`demo/${output[0]?.url}`)) === text).toBe(true);
@@ -89,6 +90,12 @@ describe('loading', () => {
       'b.ndjson.gz: the gzip stream',
     ],
     ['a file without a line', 'b.ndjson', Buffer.from('\n \n'), 'b.ndjson: there is no line in it'],
+    [
+      'JSON of many lines',
+      'p.json',
+      Buffer.from('{\n  "name": "x"\n}\n'),
+      'p.json line 1: a line is not a JSON object.',
+    ],
   ])('stores nothing when one file is %s', async (_case, name, bytes, message) => {
     const before = await listKeys();
     const files = [createBytesInput('a.ndjson', Buffer.from(lines(1))), createBytesInput(name, bytes)];
