@@ -156,6 +156,19 @@ describe('rule 8: no silent undercount', () => {
     );
   });
 
+  test('A44: of two lines with one id, within the tolerance, the first one alone is counted, whichever way they are read', async () => {
+    const first = `{"id":"e1",${episode('p', '2023-04-01', '2023-04-02').slice(1)}`;
+    const scanned = `{"id":"e1",${episode('other', '2020').slice(1)}`;
+    const parsed = scanned.replace('"other"', String.raw`"oth\u0065r"`);
+    for (const second of [scanned, parsed]) {
+      const { entries, provenance } = await generate([fileInMemory('a', `${first}\n${second}\n`)], {
+        toleratedLines: 1,
+      });
+      expect(JSON.stringify(entries)).not.toContain('2020');
+      expect(provenance).toMatchObject({ episodes: 1, patients: 1, rejectedLines: { count: 1 } });
+    }
+  });
+
   test('an interval that ends before it starts is rejected like any other line', async () => {
     const bad = episode('p', '2023-04-02', '2023-04-01');
     await expect(generate([fileInMemory('a', bad)])).rejects.toEqual(
