@@ -54,7 +54,7 @@ export const checkTenantRecord = (record: TenantRecord, surroundings: RecordSurr
   }
   if (parsed.ok && parsed.tenant.region !== undefined && parsed.tenant.region !== region && !mayBeElsewhere) {
     problems.push(
-      `region: this table is that of ${region}, so callers of the tenant would be sent away; --elsewhere, if that is meant`,
+      `region: this table is that of ${region}, so callers of the tenant would be sent away; --elsewhere, if that is meant; --adopt, if it is to be of this one`,
     );
   }
   if (Number(record['synchronousEpisodes'] ?? 0) > mostSynchronousEpisodes) {

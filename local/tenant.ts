@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, rename, writeFile } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
@@ -10,6 +10,7 @@ import { checkTenantRecord } from './check-tenant-record.ts';
 import { CommandError, readArguments, runCommand, UsageError } from './command-line.ts';
 import { describeTenant, describeTenants, type TenantReader } from './describe-tenant.ts';
 import { requireRunningInstance } from './running-instance.ts';
+import { adoptRecord, pickRecord, writeExport } from './tenant-export.ts';
 import {
   readTenantRecords,
   revisionMember,
@@ -21,12 +22,18 @@ import {
 
 const usage = `npm run tenant -- list
        npm run tenant -- show <tenant> [--record]
-       npm run tenant -- add <file.json | -> [--replace] [--elsewhere]
+       npm run tenant -- export <file | ->
+       npm run tenant -- add <file | -> [--only <tenant>] [--adopt] [--replace] [--elsewhere]
        npm run tenant -- disable <tenant>
        npm run tenant -- enable <tenant>
        npm run tenant -- erase <tenant> [--apply]
 
+  export       all records, one line of JSON each (- is stdout): the copy to keep outside of the region.
+               The file is replaced only when all of them were read
   add          writes the record in the file (- is stdin), after all that is wrong with it was told at once
+  --only       which record, where the file is an export
+  --adopt      the record is of another table, such as another region's: it is to be of this region, and
+               its revision there does not count
   --replace    in place of the record that the tenant has; else an existing one is left alone
   --elsewhere  the record may name another region than the table's: the tenant has moved there
   erase        everything that is stored for a tenant that is disabled; a dry run without --apply
@@ -41,6 +48,8 @@ const usage = `npm run tenant -- list
                Without stage and table the instance of npm start is used.`;
 
 const options = {
+  only: { type: 'string' },
+  adopt: { type: 'boolean', default: false },
   replace: { type: 'boolean', default: false },
   elsewhere: { type: 'boolean', default: false },
   record: { type: 'boolean', default: false },
@@ -78,25 +87,20 @@ const findTable = async ({ table, stage, region, 'trusted-hosts': hosts = '' }: 
   return connect(instance.tenantsTable, instance.trustedPrivateHosts, undefined);
 };
 
-const readRecord = async (file: string | undefined): Promise<TenantRecord> => {
+const readInput = async (file: string | undefined): Promise<string> => {
   if (file === undefined) throw new UsageError('No file is named');
-  let read: unknown;
-  try {
-    read = JSON.parse(file === '-' ? await text(process.stdin) : await readFile(file, 'utf8'));
-  } catch (error) {
-    const what = error instanceof SyntaxError ? 'is not JSON' : 'cannot be read';
-    throw new CommandError(`${file === '-' ? 'stdin' : file}: ${what}`);
-  }
-  if (typeof read !== 'object' || read === null || Array.isArray(read)) {
-    throw new CommandError(`${file}: has to be one JSON object, a tenant's record`);
-  }
-  return read as TenantRecord;
+  if (file === '-') return text(process.stdin);
+  return readFile(file, 'utf8').catch(() => {
+    throw new CommandError(`${file}: cannot be read`);
+  });
 };
 
 const soon = 'Services know it within a minute (TENANT_CACHE_SECONDS).';
 
-const add = async (table: Connection, file: string | undefined, { replace, elsewhere }: Wishes): Promise<void> => {
-  const record = { region: table.region, ...(await readRecord(file)) };
+const add = async (table: Connection, file: string | undefined, wishes: Wishes): Promise<void> => {
+  const { only, adopt, replace, elsewhere } = wishes;
+  const read = pickRecord(await readInput(file), file === '-' ? 'stdin' : String(file), only);
+  const record = { region: table.region, ...(adopt ? adoptRecord(read, table.region) : read) };
   const others = await readTenantRecords(table);
   const problems = checkTenantRecord(record, { ...table, others, mayBeElsewhere: elsewhere });
   if (problems.length > 0) {
@@ -107,6 +111,11 @@ const add = async (table: Connection, file: string | undefined, { replace, elsew
   if (seen !== undefined && !replace) {
     throw new CommandError(
       `Nothing was written: there is a tenant ${id} already. --replace puts this record in its place.`,
+    );
+  }
+  if (editedRevision !== undefined && seen === undefined) {
+    throw new CommandError(
+      `Nothing was written: this record was read from a table, and here is no tenant ${id}. If it is to be added here: --adopt`,
     );
   }
   const changed = `Nothing was written: the record of ${id} was changed in between. Look at it again: npm run tenant -- show ${id} --record`;
@@ -155,6 +164,20 @@ const erase = async (table: Connection, id: string | undefined, wishes: Wishes):
   await eraseTenant(stores, String(record['id']), record['enabled'] !== false, apply);
 };
 
+/** A copy of before stays what it is until there is a new one, and is not replaced by none. */
+const exportRecords = async (table: Connection, file: string | undefined): Promise<void> => {
+  if (file === undefined) throw new UsageError('No file is named');
+  const records = await readTenantRecords(table);
+  if (records.length === 0) throw new CommandError('Nothing was written: there is no tenant yet.');
+  if (file === '-') {
+    process.stdout.write(writeExport(records));
+    return;
+  }
+  await writeFile(`${file}.new`, writeExport(records));
+  await rename(`${file}.new`, file);
+  console.log(`${records.length} records of ${table.region} were written to ${file}. Keep it outside of the region.`);
+};
+
 const list = async (table: Connection): Promise<void> => {
   const records = await readTenantRecords(table);
   console.log(records.length === 0 ? 'There is no tenant yet: npm run tenant -- add' : describeTenants(records, table));
@@ -165,6 +188,7 @@ const actions: Readonly<
 > = {
   list,
   show,
+  export: exportRecords,
   add,
   enable: (table, id) => switchTo(table, id, true),
   disable: (table, id) => switchTo(table, id, false),

@@ -192,8 +192,20 @@ describe('with npm start running', () => {
     expect((await add(moved, '--elsewhere')).stdout).toMatch(/^Tenant third was added, in eu-west-1\./);
     expect((await tenant('disable', 'third')).stdout).toMatch(/^Tenant third is disabled\./);
     expect((await tenant('list')).stdout).toMatch(/\nthird {3}no {7}eu-west-1 \(not here\) +https:.*third {2}-\n$/);
+    expect((await tenant('export', 'all.ndjson')).stdout).toMatch(/^3 records of \S+ were written to all\.ndjson\./);
+    expect((await readFile(join(folder, 'all.ndjson'), 'utf8')).match(/^\{.*"revision":2.*\}$/gm)).toHaveLength(1);
+    expect((await tenant('add', 'all.ndjson', '--replace')).stderr).toContain(
+      '(demo, other, third); --only says which',
+    );
+    const adopting = ['--only', 'third', '--adopt', '--replace'];
+    expect((await tenant('add', 'all.ndjson', ...adopting)).stdout).toMatch(
+      /^Tenant third was replaced, in eu-north-1\./,
+    );
     expect((await tenant('erase', 'third', '--apply')).stdout).toMatch(/^Nothing of third was left; its record was /);
     expect((await tenant('show', 'third')).stderr).toBe('There is no tenant third; there are demo, other.\n');
+    expect((await tenant('add', 'all.ndjson', '--only', 'third', '--elsewhere')).stderr).toContain(
+      'here is no tenant third. If it is to be added here: --adopt',
+    );
   }, 60_000);
 
   it('a second one says that it runs already', async () => {

@@ -1,0 +1,59 @@
+import { CommandError } from './command-line.ts';
+import { revisionMember, type TenantRecord } from './tenant-records.ts';
+
+const sortMembers = (value: unknown): unknown => {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  const members = Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1));
+  return Object.fromEntries(members.map(([name, inner]) => [name, sortMembers(inner)]));
+};
+
+/** Records as one line of JSON each, members in alphabetical order: two exports differ only where a record does. */
+export const writeExport = (records: readonly TenantRecord[]): string =>
+  records.map((record) => `${JSON.stringify(sortMembers(record))}\n`).join('');
+
+const isRecord = (read: unknown): read is TenantRecord =>
+  typeof read === 'object' && read !== null && !Array.isArray(read);
+
+const parse = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+};
+
+/** One object over any number of lines, or one a line. */
+const readRecords = (text: string, source: string): readonly TenantRecord[] => {
+  const whole = parse(text);
+  if (isRecord(whole)) return [whole];
+  const lines = text.split('\n').filter((line) => line.trim() !== '');
+  const records = whole === undefined && lines.length > 1 ? lines.map(parse) : [];
+  if (records.length > 0 && records.every(isRecord)) return records;
+  throw new CommandError(`${source}: has to be one JSON object, a tenant's record, or an export with one a line`);
+};
+
+/**
+ * The record that a text holds: a file written by hand, `tenant -- show --record` or `tenant -- export`.
+ *
+ * @param source names the text in messages
+ * @param only the tenant's id, where the text may hold several
+ * @throws CommandError when it holds none, not that one, or several of which none was named
+ */
+export const pickRecord = (text: string, source: string, only?: string): TenantRecord => {
+  const records = readRecords(text, source);
+  const picked = only === undefined ? records : records.filter(({ id }) => id === only);
+  const [record] = picked;
+  if (record !== undefined && picked.length === 1) return record;
+  const ids = records.map(({ id }) => id).join(', ');
+  if (record === undefined) throw new CommandError(`${source}: has no record of ${only}; there are ${ids}.`);
+  throw new CommandError(`${source}: has ${picked.length} records (${ids}); --only says which.`);
+};
+
+/**
+ * A record of another table (another region's, a restored one, or an export of one) as one of this table: of this region, and with no revision
+ * that counts here.
+ */
+export const adoptRecord = (record: TenantRecord, region: string): TenantRecord => {
+  const { [revisionMember]: _counted, regionBaseUrl: _elsewhere, ...rest } = record;
+  return { ...rest, region };
+};
