@@ -23,7 +23,7 @@ export const createVariants = (own: Pick<ApiDependencies, 'verifier'>): OrderVar
       ...jobs,
       async place(tenantId, job) {
         const key = contentKey(tenantId, job.binaryId, 1, job.jobId);
-        await content.put(tenantId, { key, ...placeholder });
+        await content.put(tenantId, { key, ...placeholder }, new AbortController().signal);
         const placed = await jobs.place(tenantId, job);
         await queue.send(tenantId, job.binaryId);
         return placed;

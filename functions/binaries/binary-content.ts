@@ -15,9 +15,11 @@ export interface BinaryContent {
   /**
    * Stores bytes under a new key. Bytes that are there already under this key are this attempt's own and stay: not an error.
    *
-   * @throws ServiceError `GENERAL_DEPENDENCY_UNAVAILABLE`; the bytes may have been stored all the same
+   * @param signal once it is aborted nothing is sent any more, also by a function that was frozen meanwhile: a request that is under way is
+   *   broken off, and none is repeated
+   * @throws ServiceError `GENERAL_DEPENDENCY_UNAVAILABLE`, or the signal's reason; the bytes may have been stored all the same
    */
-  put(tenantId: TenantId, content: NewContent): Promise<void>;
+  put(tenantId: TenantId, content: NewContent, signal: AbortSignal): Promise<void>;
 
   /**
    * The bytes under a key.

@@ -39,14 +39,16 @@ const mostMeetings = 3;
 
 /** Binary content in an S3 bucket. S3 checks each upload against the SDK's checksum before it answers. */
 export const createS3BinaryContent = (s3: S3Client, bucket: string): BinaryContent => ({
-  async put(tenantId, { key, contentType, bytes }) {
+  async put(tenantId, { key, contentType, bytes }, signal) {
     requireOwnKey(tenantId, key);
     const request = { Bucket: bucket, Key: key, Body: bytes, ContentType: contentType, IfNoneMatch: '*' };
     for (let meetings = 0; ; meetings += 1) {
+      signal.throwIfAborted();
       try {
-        await s3.send(new PutObjectCommand(request));
+        await s3.send(new PutObjectCommand(request), { abortSignal: signal });
         return;
       } catch (error) {
+        signal.throwIfAborted();
         if (hasStatus(error, 412)) return;
         if (!hasStatus(error, 409) || meetings >= mostMeetings) throw explain(error);
       }

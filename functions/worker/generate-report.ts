@@ -24,7 +24,8 @@ export interface StoredReport extends Pick<MadeReport, 'episodes' | 'summary'> {
  * nobody sees them.
  *
  * @param token the lease's, which makes the key the attempt's own
- * @throws ServiceError `REPORT_UNKNOWN`, `TENANT_UNUSABLE`, `TENANT_DISABLED`, `TENANT_ELSEWHERE`, `DATA_SET_*`, or `GENERAL_DEPENDENCY_UNAVAILABLE`
+ * @param signal the attempt's: once it is aborted nothing of the attempt goes on
+ * @throws the signal's reason, or ServiceError `REPORT_UNKNOWN`, `TENANT_UNUSABLE`, `TENANT_DISABLED`, `TENANT_ELSEWHERE`, `DATA_SET_*`, or `GENERAL_DEPENDENCY_UNAVAILABLE`
  */
 export const generateReport = async (
   dependencies: GenerationDependencies,
@@ -58,7 +59,7 @@ export const generateReport = async (
   const { bytes, ...made } = await makeReport(definition, order, dependencies);
   const versionId = nextVersionId(job);
   const key = contentKey(job.tenantId, job.binaryId, versionId, token);
-  await content.put(job.tenantId, { key, contentType: reportContentType, bytes });
+  await content.put(job.tenantId, { key, contentType: reportContentType, bytes }, signal);
   const described = { versionId, contentType: reportContentType, bytes, lastUpdated: clock.now(), writer: token };
   return { ...made, version: describeStoredVersion(described, key) };
 };

@@ -38,7 +38,9 @@ const beatsPerLease = 3;
  *
  * A heartbeat that does not get through is left to the next one; the fence is the token, not the time.
  *
- * @param work is to stop when the signal is aborted; whether it does or not, its result is then no longer waited for
+ * @param work stops when the signal is aborted, and breaks off every request of its that changes something; its result is then no longer
+ *   waited for. A function that has answered is frozen with what it has under way, for any time, and thawed with another job's message:
+ *   what was not broken off would be sent again then, long after a deletion's last sweep (invariant I12)
  * @throws LeaseLost when a heartbeat finds the lease gone, TimeRunningOut when `available` is over, or what `work` throws
  */
 export const holdLease = async <Result>(

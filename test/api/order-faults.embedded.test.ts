@@ -151,7 +151,8 @@ describe('a read of bytes', () => {
     const key = contentKey(demoTenant, job.binaryId, 2, 'a');
     const content = { key, contentType: 'text/plain', bytes: Buffer.from('*PLANTED*') };
     const version = describeStoredVersion({ ...content, versionId: 2, lastUpdated: sampleTime, writer: 'a' }, key);
-    await createS3BinaryContent(faulty.direct.s3, faulty.direct.ref('ContentBucket')).put(demoTenant, content);
+    const store = createS3BinaryContent(faulty.direct.s3, faulty.direct.ref('ContentBucket'));
+    await store.put(demoTenant, content, new AbortController().signal);
     await direct().place(demoTenant, { ...job, versions: [...job.versions, version] });
     faulty.proxies.s3.inject({ operation: 'GET', fault });
     const headers = { authorization: 'Bearer owner', accept: 'text/plain' };

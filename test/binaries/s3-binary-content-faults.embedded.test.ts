@@ -30,8 +30,8 @@ beforeEach(() => {
 
 const keyOf = (attempt = 'a') => contentKey(demoTenant, binaryId, 2, attempt);
 const bytes = Uint8Array.from({ length: 20_000 }, (_, at) => at % 251);
-const put = (store: BinaryContent) =>
-  store.put(demoTenant, { key: keyOf(), contentType: 'application/gzip-json', bytes });
+const put = (store: BinaryContent, signal = new AbortController().signal) =>
+  store.put(demoTenant, { key: keyOf(), contentType: 'application/gzip-json', bytes }, signal);
 const keys = () => listKeys(faulty.direct.s3, bucket, contentPrefix(demoTenant, binaryId));
 const unavailable = serviceError('GENERAL_DEPENDENCY_UNAVAILABLE');
 
@@ -63,6 +63,29 @@ describe('put', () => {
     faulty.proxies.s3.inject({ operation: 'PUT', fault: { kind: 'answer', status: 412, body: there } });
     await put(content);
     expect(Buffer.compare(await direct.get(demoTenant, keyOf()), bytes)).toBe(0);
+  });
+  describe('of an attempt that is over is not sent again, whenever its function goes on (I12)', () => {
+    const over = new Error('the attempt is over');
+    test('while it hangs', async () => {
+      const attempt = new AbortController();
+      faulty.proxies.s3.inject({ operation: 'PUT', fault: { kind: 'blackhole' } });
+      void faulty.proxies.s3.next('PUT').then(() => attempt.abort(over));
+      const impatient = createS3BinaryContent(faulty.connect(100).s3, bucket);
+      // Once this has ended, so have the SDK's own tries: no further one can come.
+      await expect(put(impatient, attempt.signal)).rejects.toBe(over);
+      expect(faulty.proxies.s3.seen).toHaveLength(1);
+    });
+    test('in the pause before the next try', async () => {
+      const attempt = new AbortController();
+      faulty.proxies.s3.inject({ operation: 'PUT', fault: { kind: 'answer', status: 503, body: slowDown } });
+      const { s3 } = faulty.connect();
+      s3.middlewareStack.add((next) => (request) => next(request).finally(() => attempt.abort(over)), {
+        step: 'deserialize',
+        priority: 'low',
+      });
+      await expect(put(createS3BinaryContent(s3, bucket), attempt.signal)).rejects.toBe(over);
+      expect(faulty.proxies.s3.seen).toHaveLength(1);
+    });
   });
   test('of which every answer is lost has an unknown outcome', async () => {
     faulty.proxies.s3.inject({ operation: 'PUT', fault: { kind: 'lose-answer' } });

@@ -16,7 +16,7 @@ afterAll(() => stores.stop());
 test('bytes of any value come back as they were stored', async () => {
   const key = contentKey(demoTenant, sampleBinaryId(), 1, 'a');
   const bytes = Uint8Array.from({ length: 70_000 }, (_, at) => at % 256);
-  await content.put(demoTenant, { key, contentType: 'application/gzip-json', bytes });
+  await content.put(demoTenant, { key, contentType: 'application/gzip-json', bytes }, new AbortController().signal);
   expect(Buffer.compare(await content.get(demoTenant, key), bytes)).toBe(0);
 });
 

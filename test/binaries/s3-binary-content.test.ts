@@ -18,6 +18,7 @@ const store = createS3BinaryContent(
 );
 beforeEach(() => s3.reset());
 
+const never = new AbortController().signal;
 const key = 'demo/Binary/id/1/job';
 const content = { key, contentType: 'text/plain', bytes: new Uint8Array([1]) };
 const serviceError = (name: string, httpStatusCode: number) =>
@@ -31,7 +32,7 @@ const thrownBy = (call: Promise<unknown>) =>
 describe('put', () => {
   test('is create-only', async () => {
     s3.on(PutObjectCommand).resolves({});
-    await store.put(demoTenant, content);
+    await store.put(demoTenant, content, never);
     expect(s3.commandCalls(PutObjectCommand)[0]?.args[0].input).toEqual({
       Bucket: 'bucket',
       Key: key,
@@ -42,16 +43,29 @@ describe('put', () => {
   });
   test('bytes that are there already are its own: a key belongs to one attempt', async () => {
     s3.on(PutObjectCommand).rejects(serviceError('PreconditionFailed', 412));
-    await expect(store.put(demoTenant, content)).resolves.toBeUndefined();
+    await expect(store.put(demoTenant, content, never)).resolves.toBeUndefined();
   });
   test('a write that met another one is tried again (409), and not for ever', async () => {
     s3.on(PutObjectCommand).rejectsOnce(serviceError('ConditionalRequestConflict', 409)).resolves({});
-    await expect(store.put(demoTenant, content)).resolves.toBeUndefined();
+    await expect(store.put(demoTenant, content, never)).resolves.toBeUndefined();
     expect(s3.commandCalls(PutObjectCommand)).toHaveLength(2);
     s3.reset();
     s3.on(PutObjectCommand).rejects(serviceError('ConditionalRequestConflict', 409));
-    expect(await thrownBy(store.put(demoTenant, content))).toMatchObject({ code: 'GENERAL_DEPENDENCY_UNAVAILABLE' });
+    expect(await thrownBy(store.put(demoTenant, content, never))).toMatchObject({
+      code: 'GENERAL_DEPENDENCY_UNAVAILABLE',
+    });
     expect(s3.commandCalls(PutObjectCommand)).toHaveLength(4);
+  });
+  test('nor once its attempt is over: what is left to do of it is not done (I12)', async () => {
+    const attempt = new AbortController();
+    const over = new Error('the attempt is over');
+    s3.on(PutObjectCommand).callsFake(() => {
+      attempt.abort(over);
+      throw serviceError('ConditionalRequestConflict', 409);
+    });
+    await expect(store.put(demoTenant, content, attempt.signal)).rejects.toBe(over);
+    await expect(store.put(demoTenant, content, attempt.signal)).rejects.toBe(over);
+    expect(s3.commandCalls(PutObjectCommand)).toHaveLength(1);
   });
   test.each([
     ['SlowDown', 503, 'GENERAL_DEPENDENCY_UNAVAILABLE'],
@@ -61,7 +75,7 @@ describe('put', () => {
     ['ConditionalRequestConflict', 409, 'GENERAL_DEPENDENCY_UNAVAILABLE'],
   ])('%s (%i) is %s and tells nothing else (A37)', async (name, status, code) => {
     s3.on(PutObjectCommand).rejects(serviceError(name, status));
-    const thrown = await thrownBy(store.put(demoTenant, content));
+    const thrown = await thrownBy(store.put(demoTenant, content, never));
     expect(thrown).toMatchObject({ code, details: { reason: `content-store ${name}` } });
     expect(JSON.stringify(thrown)).not.toContain('planted-secret');
   });
@@ -108,7 +122,7 @@ describe('a link', () => {
 test("a key outside of the tenant's prefix is refused without a call", async () => {
   for (const foreign of ['other/Binary/id/1/job', 'demo-2/Binary/id/1/job', 'demo/manifest.json']) {
     expect(await thrownBy(store.get(demoTenant, foreign))).toMatchObject({ code: 'GENERAL_INTERNAL_ERROR' });
-    expect(await thrownBy(store.put(demoTenant, { ...content, key: foreign }))).toMatchObject({
+    expect(await thrownBy(store.put(demoTenant, { ...content, key: foreign }, never))).toMatchObject({
       code: 'GENERAL_INTERNAL_ERROR',
     });
   }

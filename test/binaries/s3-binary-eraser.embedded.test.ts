@@ -33,7 +33,8 @@ test('all bytes of a Binary are gone, also of more attempts than one page lists,
 test('a link gives the bytes with the wanted headers to who has nothing but it', async () => {
   const content = createS3BinaryContent(stores.s3, stores.ref('ContentBucket'));
   const key = contentKey(demoTenant, sampleBinaryId('3'), 2, 'a');
-  await content.put(demoTenant, { key, contentType: 'application/gzip-json', bytes: new Uint8Array([1, 2, 3]) });
+  const stored = { key, contentType: 'application/gzip-json', bytes: new Uint8Array([1, 2, 3]) };
+  await content.put(demoTenant, stored, new AbortController().signal);
   const contentDisposition = 'attachment; filename="x.zip"';
   const link = await content.link(demoTenant, key, { contentType: 'application/gzip-json', contentDisposition });
   const response = await fetch(link);

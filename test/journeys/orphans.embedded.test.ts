@@ -22,7 +22,7 @@ test('A2, A25: bytes that a record does not name are removed two days after the 
   const jobs = createDynamoDbJobStore(clients.documents, resources.jobsTable);
   const store = async (binaryId: string, version: number, attempt: string) => {
     const key = contentKey(demoTenant, binaryId, version, attempt);
-    await content.put(demoTenant, { key, ...placeholder });
+    await content.put(demoTenant, { key, ...placeholder }, new AbortController().signal);
     return key;
   };
   const isStored = async (key: string) => (await content.get(demoTenant, key).catch(() => undefined)) !== undefined;

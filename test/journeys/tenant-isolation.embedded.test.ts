@@ -17,6 +17,7 @@ const tenants = { demo: restoreTenantId('demo'), other: restoreTenantId('other')
 type Name = keyof typeof tenants;
 const both = ['demo', 'other'] as const;
 const patients = { demo: 3, other: 5 } as const;
+const never = new AbortController().signal;
 
 let service: Embedded;
 let clients: Record<Name, FhirClient>;
@@ -153,7 +154,7 @@ describe('I4: the same Binary id in both tenants', () => {
       const tenantId = tenants[tenant];
       const bytes = Buffer.from(tenant);
       const key = contentKey(tenantId, binaryId, 1, 'j');
-      await content.put(tenantId, { key, contentType: placeholder.contentType, bytes });
+      await content.put(tenantId, { key, contentType: placeholder.contentType, bytes }, never);
       const made = { versionId: 1, contentType: placeholder.contentType, bytes, lastUpdated: now, writer: 'j' };
       const versions = [describeStoredVersion(made, key)];
       const { due: _due, ...job } = sampleJob({ tenantId, binaryId, jobId: `j-${tenant}`, versions, status: 'DONE' });
@@ -176,7 +177,7 @@ describe('I4: an adapter refuses at run time', () => {
     const before = await keysIn(service.resources.contentBucket);
     for (const call of [
       () => content.get(tenants.other, key),
-      () => content.put(tenants.other, { key, contentType: 'text/plain', bytes: Buffer.from('x') }),
+      () => content.put(tenants.other, { key, contentType: 'text/plain', bytes: Buffer.from('x') }, never),
       () => content.link(tenants.other, key, headers),
     ]) {
       await expect(call()).rejects.toMatchObject({ details: { reason: 'foreign-content-key' } });
@@ -200,7 +201,7 @@ describe('I4: an adapter refuses at run time', () => {
   ])("I4: a manifest that names %s reads nothing of the other's", async (url) => {
     await writeManifest('demo', url);
     const source = createS3DataSetSource(service.clients.s3, service.resources.dataBucket);
-    await expect(source.openCurrent(tenants.demo, new AbortController().signal)).rejects.toMatchObject({
+    await expect(source.openCurrent(tenants.demo, never)).rejects.toMatchObject({
       code: expect.stringMatching(/^DATA_SET_(MALFORMED|INCOMPLETE)$/),
     });
   });

@@ -23,7 +23,7 @@ export const createMixedVersions = (): Variant => {
           ...api.jobs,
           async place(tenantId, job) {
             const key = contentKey(tenantId, job.binaryId, 1, job.jobId);
-            await api.content.put(tenantId, { key, ...placeholder });
+            await api.content.put(tenantId, { key, ...placeholder }, new AbortController().signal);
             return api.jobs.place(tenantId, withStoredPlaceholder(job));
           },
         },

@@ -1,6 +1,6 @@
-import { restoreTenantId } from '../../functions/auth/tenant.ts';
+import { restoreTenantId, type TenantId } from '../../functions/auth/tenant.ts';
 import { contentPrefix } from '../../functions/binaries/binary.ts';
-import type { BinaryContent, BinaryEraser } from '../../functions/binaries/binary-content.ts';
+import type { BinaryContent, BinaryEraser, NewContent } from '../../functions/binaries/binary-content.ts';
 import type { BinaryInventory } from '../../functions/binaries/binary-inventory.ts';
 import { leastSortableUuid } from '../../functions/platform/ids.ts';
 import { ServiceError } from '../../functions/platform/service-error.ts';
@@ -8,6 +8,8 @@ import { ServiceError } from '../../functions/platform/service-error.ts';
 /** A content store in memory: create-only, as the bucket's policy has it. */
 export interface InMemoryContent extends BinaryContent, BinaryEraser, BinaryInventory {
   readonly objects: ReadonlyMap<string, Uint8Array>;
+  /** Without a signal: what a test puts there itself. */
+  put(tenantId: TenantId, content: NewContent, signal?: AbortSignal): Promise<void>;
 }
 
 /** An empty content store. */
@@ -15,7 +17,8 @@ export const createInMemoryContent = (): InMemoryContent => {
   const objects = new Map<string, Uint8Array>();
   return {
     objects,
-    async put(_tenantId, { key, bytes }) {
+    async put(_tenantId, { key, bytes }, signal) {
+      signal?.throwIfAborted();
       if (!objects.has(key)) objects.set(key, bytes);
     },
     async get(_tenantId, key) {

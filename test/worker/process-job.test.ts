@@ -334,3 +334,27 @@ describe('a lease that is lost on the way', () => {
     expect(logger.of('JOB_FAILED')).toEqual([]);
   });
 });
+
+describe('the upload of an attempt that is over', () => {
+  const overs = {
+    'its Binary was deleted': async () => {
+      await jobs.remove(demoTenant, now(), { deletedAt: clock.now(), due: clock.now() + minutes(16) });
+      await timers.pass(20_000);
+    },
+    'its time is over': () => timers.pass(minutes(5)),
+  };
+  test.each(Object.entries(overs))('is broken off before the worker answers: %s (I12)', async (_what, makeOver) => {
+    let working: Promise<unknown> = Promise.resolve();
+    const given = await new Promise<AbortSignal>((begin) => {
+      const put: JobDependencies['content']['put'] = (_tenantId, _content, signal) => {
+        begin(signal);
+        return new Promise<never>(() => {});
+      };
+      working = work({ content: { put } });
+    });
+    expect(given.aborted).toBe(false);
+    await makeOver();
+    expect(await working).toBe('done');
+    expect(given.aborted).toBe(true);
+  });
+});

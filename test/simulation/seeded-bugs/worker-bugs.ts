@@ -49,8 +49,8 @@ export const workerBugs: readonly SeededBug[] = [
           ...worker,
           content: {
             ...worker.content,
-            async put(tenantId, content) {
-              put = () => worker.content.put(tenantId, content);
+            async put(tenantId, content, signal) {
+              put = () => worker.content.put(tenantId, content, signal);
             },
           },
           jobs: {
