@@ -160,8 +160,9 @@ export interface JobRules {
 }
 
 /**
- * From a deletion to the second erasure, in milliseconds: longer than a worker can live (Lambda ends a function after 15 minutes
- * at most), so that bytes of an attempt that was under way are there by then.
+ * From a deletion to the second erasure, in milliseconds: longer than a run of a worker can last (Lambda ends one after 15 minutes
+ * at most), so that bytes of an attempt that was under way are there by then. Its container lives on, frozen, and may go on much later: an
+ * attempt that is over breaks off what it has under way (`holdLease`), so that nothing of it is sent then.
  */
 export const sweepAfter = 16 * 60_000;
 

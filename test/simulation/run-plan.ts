@@ -1,6 +1,7 @@
 import type { DecisionTape } from './decision-tape.ts';
 import { type FaultKind, faultKinds } from './fate.ts';
 import { type ImportSwarm, withImports } from './imports/import-swarm.ts';
+import { firstWithImports, themeOf } from './themes.ts';
 
 const second = 1000;
 const minute = 60 * second;
@@ -164,59 +165,10 @@ const operationSets: readonly (readonly string[])[] = [
 /** 14:00 in Copenhagen, or about its night. */
 const starts = [12 * 60, 22 * 60 + 30, 23 * 60 + 30, 2 * 60 + 45] as const;
 
-const standingStill: Partial<RunPlan> = {
-  faults: ['freeze'],
-  faultyRoles: ['worker'],
-  workers: 3,
-  faultyFor: 20 * minute,
-  actions: ['execute', 'read', 'execute', 'status'],
-  incidents: [],
-};
-
-/**
- * Settings that go together: what takes three faults at the right places is found by them in a hundred runs, and by settings that are
- * drawn each for itself in a hundred thousand.
- */
-const themes: readonly Partial<RunPlan>[] = [
-  // Workers that stand still until their lease has long been another's: before their bytes are stored, and after.
-  { ...standingStill, faultyOperations: ['body'], faultRate: 80 },
-  { ...standingStill, faultyOperations: ['PutObject'], faultRate: 180 },
-  { ...standingStill, faultyOperations: ['body', 'PutObject'], faultRate: 96 },
-  // Messages that come again while their job is worked on.
-  { queueFaultRate: 160, workers: 3, latencies: [1, 40, 700, 2500], clockOffsets: [0] },
-  // Writes of which nothing is known.
-  { faults: ['silence', 'unreachable'], faultyRoles: ['worker'], faultyOperations: ['Update'], faultRate: 80 },
-  { faults: ['silence', 'answer-lost'], faultyRoles: ['api'], faultyOperations: ['Put', 'PutObject'], faultRate: 96 },
-  // Writes that arrive when nobody expects them any more.
-  { faults: ['slow', 'slow-answer'], faultyOperations: ['Update', 'PutObject', 'DeleteObjects'], faultRate: 96 },
-  // Data sets that change while they are read, slowly.
-  { replaceRate: 90, latencies: [1, 40, 700, 2500], loaderPause: 3, hasExactManifests: false },
-  // Workers that die, one after the other.
-  { faults: ['crash-before', 'crash-after'], faultyRoles: ['worker'], faultRate: 48 },
-  // What is kept of reports is spoilt between two orders, and their data corrected.
-  {
-    actions: ['execute', 'wait', 'execute', 'read'],
-    actionsPerTab: 7,
-    longestThought: 90 * second,
-    faultRate: 12,
-    hasExactManifests: false,
-    incidents: [
-      { kind: 'damage-summaries', at: 40 * second, duration: 0, tenant: 0 },
-      { kind: 'damage-summaries', at: 150 * second, duration: 0, tenant: 0 },
-      { kind: 'replace-data', at: 200 * second, duration: 0, tenant: 0 },
-    ],
-  },
-  // Indexes that show what was.
-  { lags: [2 * minute, 0, 5 * minute], faultRate: 24, queueFaultRate: 128, dispatchers: 2 },
-];
-
-/** Runs whose first decision is this or more have imports: some three of ten. */
-export const firstWithImports = 8 * 2 * themes.length;
-
 /** Draws a run's settings. A tape of zeros has one user order one report, and nothing goes wrong. */
 export const drawPlan = (tape: DecisionTape): RunPlan => {
   const first = tape.draw(256);
-  const theme = themes[(first % (2 * themes.length)) - themes.length];
+  const theme = themeOf(first);
   const plan = { ...drawFreely(tape), ...theme };
   return first < firstWithImports ? plan : withImports(plan, tape);
 };

@@ -26,7 +26,10 @@ export interface OwnCall extends Pick<PortCall, 'service' | 'operation'> {
   readonly signal?: AbortSignal;
 }
 
-/** A container of one of the functions: memory, clock and timers of its own. */
+/**
+ * A container of one of the functions: memory, clock and timers of its own. As in Lambda it is frozen while it has nothing to do, with whatever is
+ * under way: calls whose answers nobody waited for, timers. What it is given to do next thaws it, and all of that goes on.
+ */
 export interface SimulatedProcess {
   readonly role: string;
   readonly clock: Clock;
@@ -70,11 +73,14 @@ export const startProcess = (
   let calls = 0;
   let works = 0;
   let failsNext = 0;
+  /** What has come while it was frozen for want of work. */
+  let held: (() => void)[] = [];
 
   /** Something reaches the process: when it is alive, and not before it moves again. */
   const reach = (run: () => void): void => {
     if (!isAlive) return;
-    if (frozenUntil > time.now()) time.at(frozenUntil, () => reach(run));
+    if (works === 0) held.push(run);
+    else if (frozenUntil > time.now()) time.at(frozenUntil, () => reach(run));
     else run();
   };
 
@@ -150,15 +156,22 @@ export const startProcess = (
       }
       calls += 1;
       return new Promise((resolve, reject) => {
+        const { timeout = Number.POSITIVE_INFINITY, signal, delay = 0 } = call;
+        const sent = time.now() + delay;
         let isOpen = true;
-        const answer = (settle: () => void): void =>
+        const fail = () => reject(new ConnectionFault(call.operation));
+        const answer = (settle: () => void): void => {
+          const wasFrozen = works === 0;
           reach(() => {
             if (!isOpen) return;
             isOpen = false;
             calls -= 1;
-            settle();
+            // Who was frozen for longer than it waits finds its own time-out first.
+            if (wasFrozen && time.now() > sent + timeout) fail();
+            else settle();
           });
-        const broken = () => answer(() => reject(new ConnectionFault(call.operation)));
+        };
+        const broken = () => answer(fail);
         const deliver = (after: number, run: () => void): void => {
           if (after === 0) run();
           else time.at(time.now() + after, run);
@@ -179,16 +192,21 @@ export const startProcess = (
           if (fate.end === 'crash-after') return self.crash();
           deliver(fate.after, fate.end === 'lost' ? broken : () => answer(settle));
         };
-        const sent = time.now() + (call.delay ?? 0);
-        surroundings.underWay(1);
-        time.at(sent + fate.before, perform);
-        const { timeout = Number.POSITIVE_INFINITY, signal } = call;
+        const send = () => {
+          surroundings.underWay(1);
+          time.at(time.now() + fate.before, perform);
+        };
+        if (delay === 0) send();
+        else time.at(sent, () => reach(() => isOpen && send()));
         signal?.addEventListener('abort', () => answer(() => reject(signal.reason)), { once: true });
         if (fate.before + fate.after > timeout) time.at(sent + timeout, broken);
       });
     },
     run(work, ended) {
       works += 1;
+      const thawed = held;
+      held = [];
+      for (const goOn of thawed) reach(goOn);
       const end = (error?: unknown): void => {
         works -= 1;
         if (isAlive) ended(error);

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { firstWithImports } from './run-plan.ts';
+import { firstWithImports } from './themes.ts';
 
 /** Longer than most runs need; what comes after its end goes well. */
 const longestTape = 1000;

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { createDecisionTape } from '../decision-tape.ts';
 import { calm, type Fate, type Fates } from '../fate.ts';
-import { drawPlan, firstWithImports, type RunPlan } from '../run-plan.ts';
+import { drawPlan, type RunPlan } from '../run-plan.ts';
 import { runSchedule } from '../run-schedule.ts';
+import { firstWithImports } from '../themes.ts';
 
 /** What befalls one call of the importer, or of the operator who begins the import; a process that has died is replaced. */
 const fatesOfOne: Readonly<Record<string, Fate>> = {

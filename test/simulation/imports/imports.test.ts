@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { runBatch } from '../run-batch.ts';
-import { firstWithImports } from '../run-plan.ts';
 import { runSchedule } from '../run-schedule.ts';
+import { firstWithImports } from '../themes.ts';
 
 test('A3, A8, A31–A35: imports keep I1 to I12 whatever goes wrong', async () => {
   const { failure, tally } = await runBatch(30, 20_261_128, {}, true);

@@ -11,6 +11,8 @@ export interface SeededBug {
   readonly variant: Variant;
   /** It can only show in runs with imports. */
   readonly needsImports?: boolean;
+  /** It shows in runs with one of these first decisions, which are of one theme, and in others hardly ever. */
+  readonly firsts?: readonly number[];
 }
 
 /** The given input without the values and names that its expressions no longer use: DynamoDB refuses those. */

@@ -24,6 +24,7 @@ const seeds: Readonly<Record<string, number>> = {
   'attempts without a bound': 7,
   'files of a data set not pinned': 10,
   'no sweep after a deletion': 14,
+  'an upload that outlives its attempt': 10,
   "a fingerprint without the files' ETags": 2,
   'a damaged summary is believed': 2,
   'a manifest made current whatever is there': 16,

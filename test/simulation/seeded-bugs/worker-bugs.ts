@@ -5,6 +5,7 @@ import { describeFailedVersion } from '../../../functions/jobs/failed-version.ts
 import { attemptsExhausted } from '../../../functions/jobs/job.ts';
 import { completeRequest } from '../../../functions/jobs/job-requests.ts';
 import { plantedReference } from '../data-sets.ts';
+import { firstsWithFrozenUpload } from '../themes.ts';
 import { changeUpdates, type SeededBug, setsStatus } from './seeded-bug.ts';
 
 const isCompletion = (input: UpdateCommandInput): boolean =>
@@ -82,6 +83,20 @@ export const workerBugs: readonly SeededBug[] = [
               throw error;
             }
           },
+        },
+      }),
+    },
+  },
+  {
+    name: 'an upload that outlives its attempt',
+    breaks: ['I12'],
+    firsts: firstsWithFrozenUpload,
+    variant: {
+      worker: (worker) => ({
+        ...worker,
+        content: {
+          ...worker.content,
+          put: (tenantId, content) => worker.content.put(tenantId, content, new AbortController().signal),
         },
       }),
     },
