@@ -5,7 +5,7 @@ import { expiryOf } from '../jobs/expiry-of.ts';
 import type { Job } from '../jobs/job.ts';
 import type { JobStore } from '../jobs/job-store.ts';
 import type { Clock } from '../platform/clock.ts';
-import { ServiceError } from '../platform/service-error.ts';
+import { type ErrorDetails, ServiceError } from '../platform/service-error.ts';
 
 /** The role that every interaction with a Binary needs. */
 export const binaryRole = 'Binary.read';
@@ -13,12 +13,12 @@ export const binaryRole = 'Binary.read';
 /** Looked up in place of an id that is none of ours, so that a malformed id costs what an unknown one does. Never given out. */
 const nobodysId = '00000000-0000-7000-8000-000000000000';
 
-/** The 404 of a Binary or of one of its versions, alike whatever the reason. An id that is none of ours is not repeated. */
-export const binaryNotFound = (id: string): ServiceError =>
+/** The 404 of a Binary, alike whatever the reason. An id that is none of ours is not repeated. */
+const binaryNotFound = (id: string): ServiceError =>
   new ServiceError('GENERAL_RESOURCE_NOT_FOUND', { args: ['Binary', isBinaryId(id) ? id : '(malformed)'] });
 
-const gone = (since: number): ServiceError =>
-  new ServiceError('GENERAL_RESOURCE_DELETED', { args: [toFhirInstant(since)] });
+const gone = (since: number, details: Pick<ErrorDetails, 'cause'> = {}): ServiceError =>
+  new ServiceError('GENERAL_RESOURCE_DELETED', { args: [toFhirInstant(since)], ...details });
 
 /** What finding a caller's own Binary needs. */
 export interface OwnBinaryDependencies {
@@ -46,9 +46,9 @@ export const findOwnBinary = async (
   return job;
 };
 
-/** Refuses a Binary that was deleted: `GENERAL_RESOURCE_DELETED`. */
-export const requireUndeleted = (job: Job): Job => {
-  if (job.deletedAt !== undefined) throw gone(job.deletedAt);
+/** Refuses a Binary that was deleted: `GENERAL_RESOURCE_DELETED`, with a next step where there is one to tell. */
+export const requireUndeleted = (job: Job, details?: Pick<ErrorDetails, 'cause'>): Job => {
+  if (job.deletedAt !== undefined) throw gone(job.deletedAt, details);
   return job;
 };
 

@@ -1,7 +1,12 @@
+import type { Job } from '../jobs/job.ts';
 import { describeReservation, type Reservation } from '../jobs/reservation.ts';
 import { ServiceError } from '../platform/service-error.ts';
 import { requireUndeleted } from './own-binary.ts';
 import { logIds, newIds, type Order, type PlacedJob, type PlacingDependencies, placeAdmitted } from './place-job.ts';
+
+/** The client named a key and no resource, so it is the key that the answer has to tell of. */
+const requireReport = (job: Job): Job =>
+  requireUndeleted(job, { cause: 'The Idempotency-Key stands for this report. Order with another key.' });
 
 /** The job that a reservation stands for, unless it is still to be placed; one that a repeated order gets takes no place. */
 const findPlaced = async (
@@ -11,7 +16,7 @@ const findPlaced = async (
 ): Promise<PlacedJob | undefined> => {
   const there = await jobs.read(order.caller.tenant.id, binaryId);
   if (there === undefined) return undefined;
-  const job = requireUndeleted(there);
+  const job = requireReport(there);
   logger.log('ORDER_REPEATED', logIds(order, job));
   return { job };
 };
@@ -50,6 +55,6 @@ export const placeJobOnce = async (
   const there = isFromAnother ? await findPlaced(dependencies, order, held) : undefined;
   if (there !== undefined) return there;
   const placed = await placeAdmitted(dependencies, order, { ...held, created });
-  requireUndeleted(placed.job);
+  requireReport(placed.job);
   return placed;
 };

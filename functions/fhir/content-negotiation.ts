@@ -70,11 +70,15 @@ export const requireJson = ({ accept, format }: FormatWish): void => {
   if (!isWanted) throw notAcceptable('application/json');
 };
 
+/** What a client may call the content of a Binary without knowing its type: by what the bytes of a report are, or bytes at all. */
+const contentNames = ['application/zip', 'application/octet-stream'];
+
 /**
- * How a Binary with content of one of these types is wanted, as HAPI decides it: only FHIR's own media types (or `_format`) give
- * the resource; everything else that fits gives the raw bytes.
+ * How a Binary is wanted, as HAPI decides it: only FHIR's own media types (or `_format`) give the resource; `application/json`, `*` + `/*`, no `Accept` and
+ * any type that the content may have give the raw bytes. Which of these types it has at the moment makes no difference, so that who waits for a
+ * report by its type sees that it is not there yet, and who waits in vain why. `application/json` beside a FHIR type is another name for that.
  *
- * @param contentTypes the content's type, or all types that it may turn out to have
+ * @param contentTypes all types that a version's content can have
  * @throws ServiceError `GENERAL_NOT_ACCEPTABLE`
  */
 export const chooseBinaryForm = ({ accept, format }: FormatWish, contentTypes: readonly string[]): BinaryForm => {
@@ -84,8 +88,8 @@ export const chooseBinaryForm = ({ accept, format }: FormatWish, contentTypes: r
   }
   const own = contentTypes.filter((type) => !fhirTypes.includes(type));
   // Of offers that fit equally well the first wins, so that `*/*` gives raw bytes and a named FHIR type the resource.
-  const chosen = choose(accept, [...own, 'application/json', ...fhirOffers]);
-  if (chosen === undefined) throw notAcceptable();
+  const chosen = choose(accept, [...own, ...contentNames, ...fhirOffers]) ?? choose(accept, ['application/json']);
+  if (chosen === undefined) throw notAcceptable('*/*" or "Accept: application/fhir+json');
   return fhirOffers.includes(chosen) ? 'resource' : 'raw';
 };
 

@@ -101,7 +101,7 @@ const definitions: Record<ErrorCode, ErrorDefinition> = {
   REPORTING_IDEMPOTENCY_KEY_REUSED: {
     status: 422,
     issue: 'business-rule',
-    text: 'The Idempotency-Key was used for another order within the last 24 hours',
+    text: 'The Idempotency-Key was used for another order within the last 24 hours. Order with another key.',
   },
   REPORTING_REPORT_GENERATION_FAILED: generationFailed('exception'),
   SECURITY_TOKEN_INVALID: { status: 401, issue: 'login', text: '%s' },
@@ -237,15 +237,14 @@ const defaultRetryAfterSeconds = 5;
 /** Status, error-specific headers (`WWW-Authenticate`, `Allow`, `Retry-After`) and body for an error. */
 export const toErrorResponse = (error: ServiceError): ErrorResponse => {
   const { status } = definitions[error.code];
-  const { allow, retryAfterSeconds } = error.details;
+  const { allow, retryAfterSeconds = status === 429 || status === 503 ? defaultRetryAfterSeconds : undefined } =
+    error.details;
   return {
     status,
     headers: {
       ...authenticateHeader(error, status),
       ...(allow === undefined ? {} : { allow: allow.join(', ') }),
-      ...(status === 429 || status === 503
-        ? { 'retry-after': String(retryAfterSeconds ?? defaultRetryAfterSeconds) }
-        : {}),
+      ...(retryAfterSeconds === undefined ? {} : { 'retry-after': String(retryAfterSeconds) }),
     },
     body: toOperationOutcome(error),
   };

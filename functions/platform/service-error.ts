@@ -75,7 +75,7 @@ export interface ErrorDetails {
   readonly expired?: boolean;
   /** For 405: the methods that the route knows. */
   readonly allow?: readonly string[];
-  /** For 429 and 503: seconds after which a further try makes sense. */
+  /** Seconds after which a further try makes sense; 5 for 429 and 503 where it is not set. */
   readonly retryAfterSeconds?: number;
   /** For logs only: which check or which dependency, as a fixed word. Never shown to clients. */
   readonly reason?: string;

@@ -27,6 +27,8 @@ const order = (
   });
 };
 
+const keyOfDeleted = 'The Idempotency-Key stands for this report. Order with another key.';
+
 const codeOf = (answer: Awaited<ReturnType<TestApi['send']>>) =>
   resourceOf<{ issue: [{ code: string; details: { coding: [{ code: string }] } }] }>(answer).issue[0].details.coding[0]
     .code;
@@ -88,6 +90,7 @@ describe('an order that is repeated with its Idempotency-Key', () => {
     await api.send(order());
     const answer = await api.send(order(own));
     expect([answer.statusCode, codeOf(answer)]).toEqual([422, 'REPORTING_IDEMPOTENCY_KEY_REUSED']);
+    expect(answer.body).toContain('Order with another key.');
     expect(api.jobs.all()).toHaveLength(1);
   });
   test('is not mixed up with that of another user or another tenant', async () => {
@@ -100,12 +103,13 @@ describe('an order that is repeated with its Idempotency-Key', () => {
     for (const token of ['owner', 'colleague', 'namesake']) await api.send(order({ token }));
     expect(new Set(api.jobs.all().map(({ binaryId }) => binaryId)).size).toBe(3);
   });
-  test('after its report was deleted is 410, and brings nothing back', async () => {
+  test('after its report was deleted is 410, which tells of the key, and brings nothing back', async () => {
     const api = createTestApi();
     const id = String(resourceOf(await api.send(order()))['id']);
     const headers = { authorization: 'Bearer owner' };
     expect((await api.send(apiEvent('DELETE', `/fhir/Binary/${id}`, { headers }))).statusCode).toBe(200);
-    expect((await api.send(order())).statusCode).toBe(410);
+    const answer = await api.send(order());
+    expect([answer.statusCode, answer.body]).toEqual([410, expect.stringContaining(keyOfDeleted)]);
     expect(api.jobs.all()).toMatchObject([{ status: 'CANCELLED', versions: [] }]);
   });
   test('a key that is none is refused before any store is touched', async () => {
@@ -166,7 +170,8 @@ describe('an order that cannot be recorded', () => {
     const id = String(resourceOf(await api.send(order()))['id']);
     await api.send(apiEvent('DELETE', `/fhir/Binary/${id}`, { headers: { authorization: 'Bearer owner' } }));
     Object.assign(api.jobs, { read: async () => undefined });
-    expect((await api.send(order())).statusCode).toBe(410);
+    const answer = await api.send(order());
+    expect([answer.statusCode, answer.body]).toEqual([410, expect.stringContaining(keyOfDeleted)]);
   });
   test('because its answer can no longer be waited for is not recorded, nor queued', async () => {
     const { jobs, clock, logger, sent } = createTestApi();

@@ -78,7 +78,7 @@ describe('requireFhirJson', () => {
 });
 
 describe('chooseBinaryForm', () => {
-  const zip = ['application/gzip-json'];
+  const types = ['text/plain', 'application/gzip-json', 'application/fhir+json'];
   test.each([
     [hapi, 'resource'],
     ['application/fhir+json', 'resource'],
@@ -91,20 +91,30 @@ describe('chooseBinaryForm', () => {
     ['application/json', 'raw'],
     ['application/*', 'raw'],
     ['application/gzip-json', 'raw'],
+    ['text/plain', 'raw'],
+    ['text/*', 'raw'],
+    ['application/zip', 'raw'],
+    ['application/octet-stream', 'raw'],
+    ['application/json, text/plain, */*', 'raw'],
     ['application/gzip-json, application/fhir+json;q=0.5', 'raw'],
+    ['application/fhir+xml, application/zip;q=0.5', 'raw'],
+    ['application/json, application/fhir+json', 'resource'],
+    ['application/json, application/fhir+json;q=0.5', 'resource'],
   ] as const)('Accept %j gives the %s form', (accept, form) => {
-    expect(chooseBinaryForm(wish(accept), zip)).toBe(form);
+    expect(chooseBinaryForm(wish(accept), types)).toBe(form);
   });
   test('_format=json gives the resource whatever is accepted', () => {
-    expect(chooseBinaryForm(wish('application/fhir+xml', 'json'), zip)).toBe('resource');
+    expect(chooseBinaryForm(wish('application/fhir+xml', 'json'), types)).toBe('resource');
   });
-  test("content that is FHIR JSON itself is the resource under FHIR's media type and raw otherwise", () => {
-    expect(chooseBinaryForm(wish(hapi), ['application/fhir+json'])).toBe('resource');
-    expect(chooseBinaryForm(wish('*/*'), ['application/fhir+json'])).toBe('raw');
-  });
-  test.each(['text/plain', 'application/fhir+xml', 'text/html'])('Accept %s is not acceptable for a ZIP', (accept) => {
-    expect(() => chooseBinaryForm(wish(accept), zip)).toThrow(refusal('GENERAL_NOT_ACCEPTABLE'));
-  });
+  test.each(['application/fhir+xml', 'text/html', 'application/json;q=0', 'image/png', 'a/b,'.repeat(600)])(
+    'Accept %.30s is not acceptable, and the refusal names both forms',
+    (accept) => {
+      const args = ['*/*" or "Accept: application/fhir+json'];
+      expect(() => chooseBinaryForm(wish(accept), types)).toThrow(
+        expect.objectContaining({ code: 'GENERAL_NOT_ACCEPTABLE', details: { args } }),
+      );
+    },
+  );
 });
 
 describe('requireFhirJsonBody', () => {

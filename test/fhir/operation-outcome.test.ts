@@ -104,6 +104,8 @@ describe('toErrorResponse', () => {
     expect(answer('GENERAL_METHOD_NOT_ALLOWED', { allow: ['GET', 'HEAD'] }).headers).toEqual({ allow: 'GET, HEAD' });
     expect(answer('GENERAL_THROTTLED', { retryAfterSeconds: 17 }).headers).toEqual({ 'retry-after': '17' });
     expect(answer('GENERAL_DEPENDENCY_UNAVAILABLE').headers).toEqual({ 'retry-after': '5' });
+    expect(answer('GENERAL_RESOURCE_NOT_FOUND').headers).toEqual({});
+    expect(answer('GENERAL_RESOURCE_NOT_FOUND', { retryAfterSeconds: 3 }).headers).toEqual({ 'retry-after': '3' });
   });
 });
 

@@ -13,7 +13,10 @@ const errors = {
   },
   401: { description: 'No token, or one that is not valid', headers: ['www-authenticate'] },
   403: { description: 'The token lacks a role, or its user type may not order', headers: ['www-authenticate'] },
-  404: { description: 'Nothing has this id, or not for this caller: the two look alike' },
+  404: {
+    description: 'Nothing has this id, or not for this caller: the two look alike. Or a version that is not there yet',
+    headers: ['retry-after'],
+  },
   406: { description: 'None of the wanted formats can be served' },
   410: { description: 'The Binary was deleted, or is past its retention; for its owner only' },
   412: { description: 'The current version is not the one that If-Match names' },

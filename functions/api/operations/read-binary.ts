@@ -1,14 +1,15 @@
 import { type BinaryVersion, contentTypes, downloadName } from '../../binaries/binary.ts';
 import { chooseBinaryForm } from '../../fhir/content-negotiation.ts';
 import { currentVersion, type Job } from '../../jobs/job.ts';
+import { ServiceError } from '../../platform/service-error.ts';
 import type { ApiRequest } from '../api-request.ts';
 import type { ApiResponse } from '../api-response.ts';
 import { describeBinary, describeLargeBinary, measureBinary, toETag, versionHeaders } from '../binary-resource.ts';
 import { namesVersion } from '../entity-tags.ts';
 import { type ContentDependencies, loadContent } from '../load-content.ts';
 import type { Operation } from '../operation.ts';
-import { answerFromOwnBinary, binaryNotFound, binaryRole, type OwnBinaryDependencies } from '../own-binary.ts';
-import { measureWait, type WaitDependencies } from '../wait-header.ts';
+import { answerFromOwnBinary, binaryRole, type OwnBinaryDependencies } from '../own-binary.ts';
+import { measureWait, type WaitDependencies, type WaitHeader } from '../wait-header.ts';
 
 /** What reading needs. */
 export interface ReadDependencies extends OwnBinaryDependencies, ContentDependencies, WaitDependencies {
@@ -23,11 +24,16 @@ export const largestAnswer = 4_400_000;
 
 const isLarge = ({ bytes }: BinaryVersion): boolean => bytes > largestAnswer;
 
-const findVersion = (job: Job, versionId: string | undefined): BinaryVersion => {
-  if (versionId === undefined) return currentVersion(job);
-  const version = job.versions.find((known) => String(known.versionId) === versionId);
-  if (version === undefined) throw binaryNotFound(job.binaryId);
-  return version;
+const findVersion = (job: Job, versionId: string | undefined): BinaryVersion | undefined =>
+  versionId === undefined ? currentVersion(job) : job.versions.find((known) => String(known.versionId) === versionId);
+
+/** Its owner may know that the Binary is there, and when to ask again for a version that may still come. */
+const versionNotFound = (job: Job, versionId: string, wait: WaitHeader): ServiceError => {
+  const version = /^\d{1,9}$/.test(versionId) ? versionId : '(malformed)';
+  return new ServiceError('GENERAL_RESOURCE_NOT_FOUND', {
+    args: ['Binary', `${job.binaryId}/_history/${version}`],
+    ...('retry-after' in wait ? { retryAfterSeconds: Number(wait['retry-after']) } : {}),
+  });
 };
 
 interface Reading {
@@ -73,7 +79,7 @@ const answerHead = (reading: Reading, form: 'resource' | 'raw'): ApiResponse => 
 
 const answer = async (dependencies: ReadDependencies, reading: Reading): Promise<ApiResponse> => {
   const { request, job, version, headers } = reading;
-  const form = chooseBinaryForm(request.wish, [version.contentType]);
+  const form = chooseBinaryForm(request.wish, contentTypes);
   const ifNoneMatch = request.header('if-none-match');
   if (ifNoneMatch !== undefined && namesVersion(ifNoneMatch, toETag(version))) return { status: 304, headers };
   if (request.method === 'HEAD') return answerHead(reading, form);
@@ -101,10 +107,13 @@ export const createReadBinary = (dependencies: ReadDependencies): Operation => (
   run: ({ request, caller, captured: [id = '', versionId] }) =>
     answerFromOwnBinary(dependencies, caller, id, async (job) => {
       const version = findVersion(job, versionId);
+      const wait =
+        version === undefined || version === currentVersion(job) ? await measureWait(dependencies, [job]) : {};
+      if (version === undefined) throw versionNotFound(job, String(versionId), wait);
       const headers = {
         ...versionHeaders(dependencies.baseUrl, job, version),
         vary: 'accept, accept-encoding',
-        ...(version === currentVersion(job) ? await measureWait(dependencies, [job]) : {}),
+        ...wait,
       };
       return answer(dependencies, { request, job, version, headers });
     }),

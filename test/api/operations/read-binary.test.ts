@@ -41,6 +41,12 @@ const placeDone = () => {
   const versions = [...job.versions, describeStoredVersion(stored, reportKey)];
   return api.jobs.place(demoTenant, { ...ended, status: 'DONE', ended: stored.lastUpdated, versions });
 };
+const placeFailed = () => {
+  const failure = { code: 'DATA_SET_MISSING', cause: 'There is no data set.' } as const;
+  const { due: _due, ...ended } = job;
+  const version = describeFailedVersion(job, failure, 'a', sampleTime);
+  return api.jobs.place(demoTenant, { ...ended, status: 'FAILED', failure, versions: [...job.versions, version] });
+};
 const get = (
   path: string,
   own: { as?: string; method?: string; query?: string; headers?: Record<string, string> } = {},
@@ -107,10 +113,7 @@ describe('reading as a resource', () => {
     expect((await get(job.binaryId)).headers?.['retry-after']).toBe(seconds);
   });
   test('a failed report is an OperationOutcome that needs no content store', async () => {
-    const failure = { code: 'DATA_SET_MISSING', cause: 'There is no data set.' } as const;
-    const { due: _due, ...ended } = job;
-    const version = describeFailedVersion(job, failure, 'a', sampleTime);
-    await api.jobs.place(demoTenant, { ...ended, status: 'FAILED', failure, versions: [...job.versions, version] });
+    await placeFailed();
     const { contentType, data } = resourceOf<{ contentType: string; data: string }>(await get(job.binaryId));
     expect(contentType).toBe('application/fhir+json');
     expect(JSON.parse(Buffer.from(data, 'base64').toString())).toMatchObject({
@@ -145,10 +148,32 @@ describe('reading as raw bytes', () => {
       resourceType: 'Binary',
     });
   });
-  test("another content's type is not acceptable, once it is known that the caller may read it", async () => {
-    await placeDone();
-    expect((await get(job.binaryId, { headers: { accept: 'text/plain' } })).statusCode).toBe(406);
-    expect((await get(sampleBinaryId('f'), { headers: { accept: 'text/plain' } })).statusCode).toBe(404);
+  const contentOf = ({ body = '' }: Awaited<ReturnType<typeof get>>) => Buffer.from(body, 'base64').toString();
+  const names = ['application/gzip-json', 'application/zip', 'application/octet-stream', 'text/plain'];
+  test.each(names)('who waits for a report as %s is told that it is not there yet', async (accept) => {
+    await placeQueued();
+    const waiting = await get(job.binaryId, { headers: { accept } });
+    expect(waiting).toMatchObject({
+      statusCode: 200,
+      headers: { 'content-type': 'text/plain', etag: 'W/"1"', 'retry-after': '1' },
+    });
+    expect(contentOf(waiting)).toBe('*NOT GENERATED YET*');
+    const known = await get(job.binaryId, { headers: { accept, 'if-none-match': 'W/"1"' } });
+    expect(known).toMatchObject({ statusCode: 304, headers: { 'retry-after': '1' } });
+  });
+  test.each(names)('who waited for a report as %s in vain is told why it will not come', async (accept) => {
+    await placeFailed();
+    const failed = await get(job.binaryId, { headers: { accept } });
+    expect(failed).toMatchObject({
+      statusCode: 200,
+      headers: { 'content-type': 'application/fhir+json', etag: 'W/"2"' },
+    });
+    expect(JSON.parse(contentOf(failed))).toMatchObject({ issue: [{ details: { text: 'There is no data set.' } }] });
+  });
+  test('a format that no content has is refused before anything is looked up', async () => {
+    const answer = await get(sampleBinaryId('f'), { headers: { accept: 'application/fhir+xml' } });
+    expect([answer.statusCode, api.calls()]).toEqual([406, 0]);
+    expect(answer.body).toContain(String.raw`Send \"Accept: */*\" or \"Accept: application/fhir+json\".`);
   });
 });
 
@@ -296,9 +321,20 @@ describe('who may read (I4)', () => {
     'version %s of a waiting Binary is not found',
     async (version) => {
       await placeQueued();
-      expect((await get(`${job.binaryId}/_history/${version}`)).statusCode).toBe(404);
+      const answer = await get(`${job.binaryId}/_history/${version}`);
+      const told = /^\d{1,9}$/.test(version) ? version : '(malformed)';
+      expect([answer.statusCode, answer.headers?.['retry-after']]).toEqual([404, '1']);
+      expect(resourceOf(answer)).toMatchObject({
+        issue: [{ diagnostics: `Resource Binary with id ${job.binaryId}/_history/${told} is not found.` }],
+      });
     },
   );
+  test('a version that will never be there is not worth waiting for, and is nobody else’s to know of', async () => {
+    await placeDone();
+    expect((await get(`${job.binaryId}/_history/3`)).headers).not.toHaveProperty('retry-after');
+    const foreign = await get(`${job.binaryId}/_history/3`, { as: 'colleague' });
+    expect(resourceOf(foreign)).toEqual(resourceOf(await get(job.binaryId, { as: 'colleague' })));
+  });
   test('after its retention a Binary is 410 for its owner and 404 for others', async () => {
     await placeDone();
     api.clock.advance(job.expires - sampleTime);
