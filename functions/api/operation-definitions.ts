@@ -40,7 +40,7 @@ const jobStatus: OperationDescription = {
   code: 'get-report-job-status',
   title: 'Status of the reports that the caller has ordered',
   description:
-    'Answers a Bundle with one Parameters resource for each report that the caller has ordered, newest first. Its part `reportJob` tells the report, its parameters, its state (`QUEUED`, `RUNNING`, `DONE`, `FAILED`, `CANCELLED`), the Binary, when it was ordered, begun and ended, when it will have ended at the latest, the number of attempts and, where it failed, why. Without any order the Bundle is empty.',
+    'Answers a Bundle with one Parameters resource for each report that the caller has ordered, newest first. Its part `reportJob` tells the report, its parameters, its state (`QUEUED`, `RUNNING`, `DONE`, `FAILED`, `CANCELLED`), the Binary, when it was ordered, begun and ended, when it will have ended at the latest, the number of attempts and, where it failed, why. Without any order the Bundle is empty. At most 500 are answered, or as many as `_count` in the address says; a link `next` leads to more.',
   affectsState: false,
   inputs: [],
   returns: 'Bundle',

@@ -27,7 +27,7 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
 
 /** A name may be repeated in an error only where it has a parameter name's form. */
 const quote = (name: string): string =>
-  /^[A-Za-z][A-Za-z0-9_-]{0,63}$/.test(name) ? `"${name}"` : 'with an unusable name';
+  /^[A-Za-z_][A-Za-z0-9_-]{0,63}$/.test(name) ? `"${name}"` : 'with an unusable name';
 
 /** A byte order mark is passed over. */
 const decode = (body: Uint8Array): string => {

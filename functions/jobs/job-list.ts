@@ -13,14 +13,16 @@ export interface JobPage {
   readonly jobs: readonly JobOverview[];
   /** Where the next page begins; absent when there is nothing more. */
   readonly next?: JobPosition;
+  /** With `next`: when the first job of the next page was ordered, in milliseconds. None of the further ones is younger. */
+  readonly nextCreated?: number;
 }
 
 /** The page that a list of at most one job more than the limit makes. */
 export const toJobPage = (jobs: readonly JobOverview[], limit: number): JobPage => {
   const shown = jobs.slice(0, limit);
-  const last = shown.at(-1);
-  if (last === undefined || jobs.length <= limit) return { jobs: shown };
-  return { jobs: shown, next: { created: last.created, binaryId: last.binaryId } };
+  const [last, following] = [shown.at(-1), jobs[limit]];
+  if (last === undefined || following === undefined) return { jobs: shown };
+  return { jobs: shown, next: { created: last.created, binaryId: last.binaryId }, nextCreated: following.created };
 };
 
 /** A user's own jobs. A port of its own, so that only who shows them has it. */

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { describeOperations } from '../../functions/api/operation-definitions.ts';
+import { mostJobs } from '../../functions/api/operations/get-report-job-status.ts';
 import { publish } from '../../functions/api/publish.ts';
 import { reports } from '../../functions/reports/catalogue.ts';
 import { validateResource } from '../support/validate-resource.ts';
@@ -38,4 +39,5 @@ test('those that order take one anonymization and give a Binary; the job status 
   ]);
   expect([execute?.affectsState, status?.affectsState]).toEqual([true, false]);
   expect(status?.parameter).toMatchObject([{ name: 'return', use: 'out', max: '1', type: 'Bundle' }]);
+  expect(status?.description).toContain(`At most ${mostJobs} are answered`);
 });

@@ -110,6 +110,7 @@ describe('readParameters', () => {
   });
   test('a name is repeated in the text only where it has the form of a name', () => {
     expect(refusalOf(parameters({ name: 'colour', valueString: 'x' }))).toContain('"colour"');
+    expect(refusalOf(parameters({ name: '_count', valueInteger: 1 }))).toContain('"_count"');
     expect(refusalOf(parameters({ name: '<script>', valueString: 'x' }))).not.toContain('script');
   });
   test('any bytes at all are read or refused with one of the two codes', () => {

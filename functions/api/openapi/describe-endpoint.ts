@@ -1,5 +1,6 @@
 import type { OperationDefinition } from '../../fhir/operation-definition.ts';
 import { type Endpoint, findInteraction, findOperationCode } from '../interactions.ts';
+import { mostJobs } from '../operations/get-report-job-status.ts';
 import { fhirContent } from './components.ts';
 import { type ErrorStatus, referToErrors } from './errors.ts';
 import { describeSuccesses } from './successes.ts';
@@ -39,11 +40,11 @@ const pathParameters = (template: string) =>
     description: name === 'vid' ? 'A version: 1, 2, …' : 'The logical id',
   }));
 
-const optional = (name: string, description: string, where = 'header') => ({
+const optional = (name: string, description: string, where = 'header', schema: object = { type: 'string' }) => ({
   name,
   in: where,
   required: false,
-  schema: { type: 'string' },
+  schema,
   description,
 });
 
@@ -57,7 +58,7 @@ const ownParameters = (endpoint: Endpoint) => {
   const operation = findOperationCode(endpoint.route);
   if (operation === 'get-report-job-status') {
     return [
-      optional('_count', 'The most jobs in one answer, 1 to 500', 'query'),
+      optional('_count', 'The most jobs in one answer', 'query', { type: 'integer', minimum: 1, maximum: mostJobs }),
       optional('_cursor', 'From a `next` link: where to go on', 'query'),
     ];
   }

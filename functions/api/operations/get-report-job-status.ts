@@ -1,4 +1,4 @@
-import { requireFhirJson } from '../../fhir/content-negotiation.ts';
+import { type FormatWish, requireFhirJson } from '../../fhir/content-negotiation.ts';
 import { toFhirDateTime } from '../../fhir/fhir-date-time.ts';
 import { toOperationOutcome } from '../../fhir/operation-outcome.ts';
 import { readParameters } from '../../fhir/parameters.ts';
@@ -96,8 +96,13 @@ const readPosition = (text: string | undefined): JobPosition | undefined => {
   });
 };
 
-const nextLink = (baseUrl: string, limit: number, next: JobPosition) => {
-  const query = new URLSearchParams({ [countParameter]: String(limit), [cursorParameter]: writeCursor(next) });
+/** JSON that was asked for by `_format` goes along, since who does so may not be able to set `Accept`. */
+const nextLink = (baseUrl: string, limit: number, next: JobPosition, { format }: FormatWish) => {
+  const query = new URLSearchParams({
+    [countParameter]: String(limit),
+    [cursorParameter]: writeCursor(next),
+    ...(format === undefined ? {} : { _format: 'json' }),
+  });
   return { relation: 'next', url: `${baseUrl}/$get-report-job-status?${query}` };
 };
 
@@ -112,14 +117,16 @@ export const createGetReportJobStatus = (dependencies: JobStatusDependencies): O
   readsBody: true,
   requireFormat: ({ wish }) => requireFhirJson(wish),
   async run({ request, caller }) {
-    const { jobs, clock, baseUrl } = dependencies;
+    const { jobs, clock, baseUrl, retention } = dependencies;
     readParameters(request.readBody(), [], 'get-report-job-status');
     const limit = readCount(request.query(countParameter));
     const after = readPosition(request.query(cursorParameter));
     const page = await jobs.listByUser(caller.tenant.id, caller.userId, { limit, ...(after && { after }) });
     const now = clock.now();
     const isOperator = caller.roles.has(operatorRole);
-    const own = page.jobs.filter((job) => expiryOf(job, dependencies.retention) > now);
+    const own = page.jobs.filter((job) => expiryOf(job, retention) > now);
+    // Records stay for a month after their Binaries have gone. What follows is older, so no link leads to pages on which nothing is shown.
+    const next = (page.nextCreated ?? 0) + retention > now ? page.next : undefined;
     return {
       status: 200,
       headers: await measureWait(dependencies, own),
@@ -128,7 +135,7 @@ export const createGetReportJobStatus = (dependencies: JobStatusDependencies): O
         resource: {
           resourceType: 'Bundle',
           type: 'collection',
-          ...(page.next === undefined ? {} : { link: [nextLink(baseUrl, limit, page.next)] }),
+          ...(next === undefined ? {} : { link: [nextLink(baseUrl, limit, next, request.wish)] }),
           ...(own.length === 0 ? {} : { entry: own.map((job) => describeJob(job, baseUrl, isOperator)) }),
         },
       },

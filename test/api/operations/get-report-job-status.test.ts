@@ -127,6 +127,24 @@ describe('$get-report-job-status', () => {
     await api.jobs.place(demoTenant, sampleJob({ expires: sampleTime }));
     expect(resourceOf(await api.send(ask()))).not.toHaveProperty('entry');
   });
+  test('has no link to pages on which nothing would be shown', async () => {
+    const api = createTestApi();
+    const askOne = () => api.send(apiEvent('GET', '/fhir/$get-report-job-status', { headers, query: '_count=1' }));
+    const retention = 90 * 24 * 60 * 60_000;
+    const place = (binaryId: string, created: number) =>
+      api.jobs.place(
+        demoTenant,
+        sampleJob({ binaryId: sampleBinaryId(binaryId), created, expires: created + retention }),
+      );
+    for (const at of [1, 2, 3]) await place(`${at}`, sampleTime - at);
+    api.clock.advance(retention);
+    expect(resourceOf(await askOne())).toEqual({ resourceType: 'Bundle', type: 'collection' });
+    await place('4', api.clock.now() - 2);
+    expect(resourceOf<Page>(await askOne())).toMatchObject({ entry: [{}] });
+    expect(resourceOf(await askOne())).not.toHaveProperty('link');
+    await place('5', api.clock.now() - 1);
+    expect(resourceOf<Page>(await askOne())).toMatchObject({ entry: [{}], link: [{ relation: 'next' }] });
+  });
   test('POST takes Parameters without parameters, and refuses others', async () => {
     const api = createTestApi();
     expect((await api.send(ask('POST', '{"resourceType":"Parameters"}'))).statusCode).toBe(200);
@@ -190,6 +208,17 @@ describe('$get-report-job-status of a user with many jobs', () => {
     }
     const newest = Array.from({ length: 3 * mostJobs }, (_, at) => `job-${sampleBinaryId((9999 - at).toString(16))}`);
     expect(seen).toEqual(newest);
+  });
+
+  test('who asks for JSON by _format goes on doing so by following the link', async () => {
+    const api = createTestApi();
+    await placeMany(api, 2);
+    const accept = 'application/fhir+xml';
+    const askBy = (query: string) =>
+      api.send(apiEvent('GET', '/fhir/$get-report-job-status', { headers: { ...headers, accept }, query }));
+    const second = await askBy(follow(resourceOf<Page>(await askBy('_count=1&_format=application/fhir%2bjson'))) ?? '');
+    expect(second.statusCode).toBe(200);
+    expect(resourceOf<Page>(second).entry).toHaveLength(1);
   });
 
   test('a page of 500 is compressed for a client that takes gzip', async () => {
