@@ -1,9 +1,11 @@
 import type { Interaction } from '../fhir/capability-statement.ts';
 import type { Method, Route } from './route.ts';
 
-/** FHIR's own grammar of addresses (FHIR R4 http.html#summary), as far as the service speaks it. */
+/**
+ * FHIR's own grammar of addresses (FHIR R4 http.html#summary), as far as the service speaks it. A list of all of a type is not a `search-type`: who
+ * states that has to take searches by POST as well.
+ */
 const grammar: readonly (readonly [path: RegExp, method: Method, code: Interaction['code']])[] = [
-  [/^\/([A-Z]\w+)$/, 'GET', 'search-type'],
   [/^\/([A-Z]\w+)\/\{id\}$/, 'GET', 'read'],
   [/^\/([A-Z]\w+)\/\{id\}$/, 'DELETE', 'delete'],
   [/^\/([A-Z]\w+)\/\{id\}\/_history$/, 'GET', 'history-instance'],

@@ -3,7 +3,7 @@ import { toDefinitionId } from '../fhir/operation-definition.ts';
 import { product } from '../platform/product.ts';
 
 /** A FHIR interaction that this service serves or refuses (http://hl7.org/fhir/restful-interaction). */
-export type Interaction = 'read' | 'vread' | 'history-instance' | 'delete' | 'search-type' | 'operation';
+export type Interaction = 'read' | 'vread' | 'history-instance' | 'delete' | 'operation';
 
 /** Create, read, update, delete, execute (http://hl7.org/fhir/audit-event-action). */
 type Action = 'C' | 'R' | 'U' | 'D' | 'E';
@@ -75,7 +75,6 @@ const actions = {
   vread: 'R',
   'history-instance': 'R',
   delete: 'D',
-  'search-type': 'E',
   operation: 'E',
 } as const satisfies Record<Interaction, Action>;
 

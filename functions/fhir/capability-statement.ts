@@ -3,7 +3,7 @@ import type { OperationDefinition, Publication } from './operation-definition.ts
 /** An interaction with one type of resource (http://hl7.org/fhir/ValueSet/type-restful-interaction). */
 export interface Interaction {
   readonly resource: string;
-  readonly code: 'read' | 'vread' | 'delete' | 'history-instance' | 'search-type';
+  readonly code: 'read' | 'vread' | 'delete' | 'history-instance';
 }
 
 const oauthUris = 'http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris';

@@ -85,7 +85,6 @@ describe('an audit event', () => {
     ['vread', 'R'],
     ['history-instance', 'R'],
     ['delete', 'D'],
-    ['search-type', 'E'],
     ['operation', 'E'],
   ])('of %s has the action %s and is valid R4', async (interaction, action) => {
     const event = describeAudit({ ...request, interaction });

@@ -2,7 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { listEndpoints } from '../../functions/api/interactions.ts';
 import { createRoutes, type RouteDependencies } from '../../functions/api/routes.ts';
-import { errorRetry } from '../../functions/platform/service-error.ts';
+import { toErrorResponse } from '../../functions/fhir/operation-outcome.ts';
+import { errorRetry, ServiceError } from '../../functions/platform/service-error.ts';
 import { validateResource } from '../support/validate-resource.ts';
 
 const folder = new URL('../../docs/api/', import.meta.url);
@@ -32,6 +33,18 @@ test('every error code that a client can see stands on some page', () => {
   const text = pages.map(([, page]) => page).join('\n');
   const visible = Object.keys(errorRetry).filter((code) => /^(?:GENERAL|REPORTING|SECURITY)_/.test(code));
   expect(visible.filter((code) => !text.includes(`\`${code}\``))).toEqual([]);
+});
+
+test('the table of errors has status and issue type as they are answered', () => {
+  const rows = [...index.matchAll(/^\| (\d{3}) \| (`.+?`) \| (`.+?`) \| /gm)];
+  expect(rows.length).toBeGreaterThan(10);
+  for (const [, status, codes = '', types] of rows) {
+    for (const [code] of codes.matchAll(/[A-Z_]+/g)) {
+      const answer = toErrorResponse(new ServiceError(code as keyof typeof errorRetry));
+      expect([code, String(answer.status)]).toEqual([code, status]);
+      expect([code, types]).toEqual([code, expect.stringContaining(`\`${answer.body.issue[0].code}\``)]);
+    }
+  }
 });
 
 describe.each(pages)('%s', (name, text) => {

@@ -55,7 +55,7 @@ describe('fhir-kit-client, as npm has it', () => {
     for (const interaction of ['create', 'update', 'search-type']) {
       expect(tool.resourceCan('Binary', interaction), interaction).toBe(false);
     }
-    expect(tool.resourceCan('OperationDefinition', 'search-type')).toBe(true);
+    expect(tool.resourceCan('OperationDefinition', 'read')).toBe(true);
     expect(await stranger.smartAuthMetadata()).toEqual({});
   });
 

@@ -57,7 +57,6 @@ const ofBinary = {
     200: response('A Bundle with every version, newest first', [...json, 'retry-after'], fhirContent('Bundle')),
   }),
   delete: () => ({ 200: response('Nothing of it is left', json, fhirContent('OperationOutcome')) }),
-  'search-type': () => ({}),
 } as const satisfies Record<Interaction['code'], () => object>;
 
 const publicContent = (template: string): object => {

@@ -20,7 +20,10 @@ export const createReadOperationDefinition = (baseUrl: string): PublicOperation 
       const answer = answers.get(id);
       if (answer !== undefined) return answer(request);
       const args = ['OperationDefinition', definitionIdPattern.test(id) ? id : '(malformed)'];
-      throw new ServiceError('GENERAL_RESOURCE_NOT_FOUND', { args });
+      throw new ServiceError('GENERAL_RESOURCE_NOT_FOUND', {
+        args,
+        cause: 'GET [base]/OperationDefinition lists all that there are.',
+      });
     },
   };
 };

@@ -30,7 +30,7 @@ describe('GET metadata', () => {
     const [server] = rest;
     expect(server?.resource.map(({ type, interaction }) => [type, interaction.map(({ code }) => code)])).toEqual([
       ['Binary', ['read', 'delete', 'history-instance', 'vread']],
-      ['OperationDefinition', ['read', 'search-type']],
+      ['OperationDefinition', ['read']],
     ]);
     expect(server?.operation.map(({ name, definition }) => [name, definition])).toEqual(
       [

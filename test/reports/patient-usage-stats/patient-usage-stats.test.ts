@@ -248,13 +248,15 @@ describe('I8: a data set that is too large ends with that reason', () => {
   const lines = `${episode('a', '2023-04-01')}\n${episode('b', '2023-04-01')}\n`;
 
   test.each([{ lineBytes: 100 }, { plainBytes: lines.length - 1 }, { patients: 1 }, { runs: 1 }])(
-    '%j',
+    '%j, whatever the tenant tolerates',
     async (limit) => {
       const files = [fileInMemory('a', lines)];
       await expect(generate(files)).resolves.toMatchObject({ episodes: 2 });
-      await expect(generate(files, {}, { ...defaultLimits, ...limit })).rejects.toEqual(
-        serviceError('DATA_SET_TOO_LARGE'),
-      );
+      for (const tenant of [{}, { toleratedLines: 5 }]) {
+        await expect(generate(files, tenant, { ...defaultLimits, ...limit })).rejects.toEqual(
+          serviceError('DATA_SET_TOO_LARGE'),
+        );
+      }
     },
   );
 
