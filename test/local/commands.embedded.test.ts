@@ -256,6 +256,8 @@ describe('with nothing running', () => {
     ['tenant', [], 'Nothing is asked for'],
     ['tenant', ['remove', 'demo'], 'There is no command remove'],
     ['tenant', ['list', '--stage', 'prod', '--table', 'x'], '--table and --stage exclude each other'],
+    ['restore', ['--from', 'a'], '--from and --to have to be named'],
+    ['restore', ['--from', 'a', '--to', 'a'], '--from and --to name the same table'],
     ['smoke', ['--token', 'x'], '--base has to be an address'],
     ['smoke', ['--base', 'http://127.0.0.1'], '--token is missing'],
     ['load', ['a.ndjson'], '--tenant is missing'],
