@@ -25,6 +25,12 @@ export const readArguments = <Options extends ParseArgsOptionsConfig>(options: O
   }
 };
 
+/** Whether a call asks what the command is for: `--help` or `-h` among its options, whatever else is there, and whether or not that is right. */
+const asksForHelp = (args: readonly string[]): boolean => {
+  const end = args.indexOf('--');
+  return args.slice(0, end < 0 ? undefined : end).some((arg) => arg === '--help' || arg === '-h');
+};
+
 /** One line for what was foreseen; anything else as it is, with its stack. */
 const describeFailure = (error: unknown): unknown => {
   if (error instanceof CommandError || error instanceof UnusableInput) return error.message;
@@ -36,13 +42,15 @@ const describeFailure = (error: unknown): unknown => {
 };
 
 /**
- * Runs a command to its end. What went wrong is told on stderr, in one line where it was foreseen; a wrong call with its usage.
+ * Runs a command to its end. What went wrong is told on stderr, in one line where it was foreseen; a wrong call with its usage. A call
+ * with `--help` is told the usage alone, on stdout; nothing is run, and the exit code is 0.
  *
  * @param usage the calls that are right
  */
 export const runCommand = async (usage: string, run: () => Promise<void>): Promise<void> => {
   // Whoever reads the output has read enough: `npm run demo | head`.
   process.stdout.on('error', () => process.exit());
+  if (asksForHelp(process.argv.slice(2))) return console.log(`Usage: ${usage}`);
   try {
     await run();
   } catch (error) {

@@ -22,6 +22,27 @@ test('a wrong call is told with the right one, and ends with 2', async () => {
   expect(await told(new UsageError('No.'))).toEqual([2, 'No.\n\nUsage: npm run x']);
 });
 
+test.each([['--help'], ['-h'], ['--no-such-option', '--help']])(
+  '%s … is answered with the right call, ends with 0, and nothing is run',
+  async (...args) => {
+    const said: unknown[] = [];
+    vi.spyOn(console, 'log').mockImplementation((line) => void said.push(line));
+    vi.spyOn(process, 'argv', 'get').mockReturnValue(['node', 'x.ts', ...args]);
+    const run = vi.fn();
+    await runCommand('npm run x', run);
+    expect(said).toEqual(['Usage: npm run x']);
+    expect([process.exitCode, lines.length]).toEqual([undefined, 0]);
+    expect(run).not.toHaveBeenCalled();
+  },
+);
+
+test('a file that is called --help is named after --', async () => {
+  vi.spyOn(process, 'argv', 'get').mockReturnValue(['node', 'x.ts', '--', '--help']);
+  const run = vi.fn();
+  await runCommand('npm run x', run);
+  expect(run).toHaveBeenCalledOnce();
+});
+
 test('what was foreseen is told in a line, and ends with 1', async () => {
   expect(await told(new CommandError('Not now.'))).toEqual([1, 'Not now.']);
 });
