@@ -8,6 +8,7 @@ import { useEmulators } from './aws-environment.ts';
 import { UsageError } from './command-line.ts';
 import type { ImportTables } from './import-tenant.ts';
 import { requireRunningInstance } from './running-instance.ts';
+import { requireStageForRegion } from './stage-options.ts';
 
 /** Options of the commands about imports. */
 export const importOptions = {
@@ -55,6 +56,7 @@ export const findImportTables = async ({
   region,
   'trusted-hosts': hosts = '',
 }: ImportWishes): Promise<ImportTables> => {
+  requireStageForRegion({ stage, region });
   if (stage === undefined) {
     const instance = await requireRunningInstance();
     useEmulators(instance);

@@ -9,7 +9,7 @@ import { type JobMessage, readJobMessage } from '../functions/jobs/job-message.t
 import type { JobQueue } from '../functions/jobs/job-queue.ts';
 import type { JobStore } from '../functions/jobs/job-store.ts';
 import { describeError } from '../functions/platform/logger.ts';
-import { type DeadLetterDecision, decideDeadLetter } from './decide-dead-letter.ts';
+import { type DeadLetterDecision, type Discarding, decideDeadLetter } from './decide-dead-letter.ts';
 import { describeAge, type RedriveRow } from './redrive-row.ts';
 
 /** What re-driving dead letters needs. */
@@ -22,10 +22,8 @@ export interface DeadLetterDependencies {
 }
 
 /** What is to be done with the dead letters. */
-export interface DeadLetterOptions {
+export interface DeadLetterOptions extends Discarding {
   readonly apply: boolean;
-  /** Message ids of dead letters that are deleted whatever they hold. */
-  readonly discard: ReadonlySet<string>;
   /** No more messages than these are looked at. */
   readonly most: number;
   /** Long polling asks every server of the queue, so that no answer means that there is nothing more. 0 is enough for an emulator. */
@@ -49,7 +47,7 @@ const act = async (
 
 const settle = async (
   dependencies: DeadLetterDependencies,
-  { apply, discard }: DeadLetterOptions,
+  { apply, ...discarding }: DeadLetterOptions,
   { MessageId = '', ReceiptHandle, Body = '', Attributes = {} }: Message,
 ): Promise<RedriveRow> => {
   const message = readJobMessage(Body);
@@ -61,7 +59,7 @@ const settle = async (
   ];
   try {
     const job = message && (await dependencies.jobs.read(message.tenantId, message.binaryId));
-    const decision = decideDeadLetter(message, job, discard.has(MessageId));
+    const decision = decideDeadLetter(MessageId, message, job, discarding);
     if (apply) await act(dependencies, decision, message, ReceiptHandle);
     return { ...decision, what: [...what, job?.status ?? (message === undefined ? '-' : 'unknown')] };
   } catch (error) {

@@ -7,6 +7,7 @@ import { type readArguments, UsageError } from './command-line.ts';
 export const redriveOptions = {
   apply: { type: 'boolean', default: false },
   discard: { type: 'string', multiple: true, default: [] as string[] },
+  'discard-of': { type: 'string' },
   binary: { type: 'string', multiple: true, default: [] as string[] },
   failed: { type: 'boolean', default: false },
   tenant: { type: 'string' },
@@ -14,6 +15,8 @@ export const redriveOptions = {
   code: { type: 'string' },
   within: { type: 'string', default: '15' },
   most: { type: 'string', default: '1000' },
+  stage: { type: 'string' },
+  region: { type: 'string' },
   table: { type: 'string' },
   queue: { type: 'string' },
   'dead-letters': { type: 'string' },
@@ -31,8 +34,8 @@ const readNumber = (name: string, text: string, least: number, most: number): nu
  */
 const leastWithin = 10;
 
-const readTenant = (text: string): TenantId => {
-  if (!isTenantId(text)) throw new UsageError('--tenant has to be 1 to 32 characters of a-z, 0-9 and inner -');
+const readTenant = (text: string, option = 'tenant'): TenantId => {
+  if (!isTenantId(text)) throw new UsageError(`--${option} has to be 1 to 32 characters of a-z, 0-9 and inner -`);
   return text;
 };
 
@@ -72,6 +75,8 @@ export const readRedriveOrder = (values: Values) => {
   if (failed && binaries.length > 0) throw new UsageError('--failed and --binary do not go together');
   const isAboutJobs = failed || binaries.length > 0;
   if (isAboutJobs && values.discard.length > 0) throw new UsageError('--discard is about dead letters only');
+  const discardOf = values['discard-of'];
+  if (isAboutJobs && discardOf !== undefined) throw new UsageError('--discard-of is about dead letters only');
   const within = readNumber('within', values.within, leastWithin, 1440) * 60_000;
   return {
     apply,
@@ -83,6 +88,7 @@ export const readRedriveOrder = (values: Values) => {
     within,
     waitSeconds: 1,
     discard: new Set(values.discard),
+    ...(discardOf === undefined ? {} : { discardOf: readTenant(discardOf, 'discard-of') }),
   } as const;
 };
 

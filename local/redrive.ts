@@ -4,44 +4,32 @@ import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { createDynamoDbJobStore } from '../functions/jobs/dynamodb-job-store.ts';
 import { createSqsJobQueue } from '../functions/jobs/sqs-job-queue.ts';
 import { clientSettings, documentSettings } from '../functions/platform/client-settings.ts';
-import { useEmulators } from './aws-environment.ts';
-import { readArguments, runCommand, UsageError } from './command-line.ts';
+import { readArguments, runCommand } from './command-line.ts';
 import { findFailedJobs } from './find-failed-jobs.ts';
 import { deadLetterHeadings, redriveDeadLetters } from './redrive-dead-letters.ts';
 import { type RedriveOrder, readRedriveOrder, redriveOptions } from './redrive-order.ts';
+import { findRedriveResources, type RedriveResources } from './redrive-resources.ts';
 import { formatRows, type RedriveRow, summarise } from './redrive-row.ts';
 import { failedJobHeadings, reopenJob } from './reopen-jobs.ts';
-import { requireRunningInstance } from './running-instance.ts';
 
-const usage = `npm run redrive [-- --apply] [--discard <message id>]…
+const usage = `npm run redrive [-- --apply] [--discard <message id>]… [--discard-of <tenant>]
        npm run redrive -- --binary <tenant>/<binary id>… [--within <minutes>] [--apply]
        npm run redrive -- --failed [--tenant T] [--since <instant>] [--code C] [--within <minutes>] [--apply]
 
 Lists the dead letters, or failed jobs, and what would be done with each; --apply does it.
   --discard  deletes this dead letter, whatever it holds; the others are dealt with as ever
+  --discard-of
+             deletes those of this tenant whose jobs are not in the table: erased, with their records
   --binary   has this failed job done once more
   --failed   all failed jobs that fit: reads the whole table, half a read unit for each 4 kB
   --within   minutes from now to the new deadline, 10 at least; 15, if it is left out
   --most     no more than these are looked at; 1000, if it is left out
+  --stage, --region
+             the stage that was deployed, such as prod, and where; credentials come from the AWS
+             SDK's own settings
   --table, --queue, --dead-letters
-             name and URLs in AWS (outputs JobsTableName, ReportQueueUrl, DeadLetterQueueUrl of the
-             stack); region and credentials come from the AWS SDK's own settings. Without them the
-             instance of npm start is used.`;
-
-/** Names in AWS that were given, all of them, or those of the running instance. */
-const findResources = async (named: readonly (string | undefined)[]) => {
-  if (named.every((name) => name === undefined)) {
-    const instance = await requireRunningInstance();
-    useEmulators(instance);
-    return instance;
-  }
-  const [jobsTable, reportQueueUrl, deadLetterQueueUrl] = named;
-  if (jobsTable === undefined || reportQueueUrl === undefined || deadLetterQueueUrl === undefined) {
-    throw new UsageError('--table, --queue and --dead-letters go together');
-  }
-  if (reportQueueUrl === deadLetterQueueUrl) throw new UsageError('--queue and --dead-letters name the same queue');
-  return { jobsTable, reportQueueUrl, deadLetterQueueUrl };
-};
+             name and URLs in AWS, all three, in place of --stage, as after a restore
+             Without any of them the instance of npm start is used.`;
 
 const report = (headings: readonly string[], rows: readonly RedriveRow[], apply: boolean, note = ''): void => {
   if (rows.length > 0) console.log(`${formatRows(headings, rows)}\n`);
@@ -50,11 +38,10 @@ const report = (headings: readonly string[], rows: readonly RedriveRow[], apply:
   if (rows.some(({ outcome }) => outcome === 'failed')) process.exitCode = 1;
 };
 
-type Resources = Awaited<ReturnType<typeof findResources>>;
-
-const connect = ({ jobsTable, reportQueueUrl }: Resources) => {
-  const documents = DynamoDBDocumentClient.from(new DynamoDBClient(clientSettings), documentSettings);
-  const sqs = new SQSClient(clientSettings);
+const connect = ({ jobsTable, reportQueueUrl, region }: RedriveResources) => {
+  const settings = { ...clientSettings, ...(region === undefined ? {} : { region }) };
+  const documents = DynamoDBDocumentClient.from(new DynamoDBClient(settings), documentSettings);
+  const sqs = new SQSClient(settings);
   const jobs = createDynamoDbJobStore(documents, jobsTable);
   return { documents, sqs, jobs, queue: createSqsJobQueue(sqs, reportQueueUrl), now: () => Date.now() };
 };
@@ -76,7 +63,7 @@ const reopenJobs = async (connection: Connection, table: string, order: RedriveO
 await runCommand(usage, async () => {
   const { values } = readArguments(redriveOptions);
   const order = readRedriveOrder(values);
-  const resources = await findResources([values.table, values.queue, values['dead-letters']]);
+  const resources = await findRedriveResources(values);
   const connection = connect(resources);
   if (order.isAboutJobs) return reopenJobs(connection, resources.jobsTable, order);
   const { deadLetterQueueUrl } = resources;

@@ -10,6 +10,7 @@ import { checkTenantRecord } from './check-tenant-record.ts';
 import { CommandError, readArguments, runCommand, UsageError } from './command-line.ts';
 import { describeTenant, describeTenants, type TenantReader } from './describe-tenant.ts';
 import { requireRunningInstance } from './running-instance.ts';
+import { requireStageForRegion } from './stage-options.ts';
 import { adoptRecord, pickRecord, writeExport } from './tenant-export.ts';
 import {
   readTenantRecords,
@@ -82,6 +83,7 @@ const findTable = async ({ table, stage, region, 'trusted-hosts': hosts = '' }: 
     const { readStackOutput } = await import('./stack-outputs.ts');
     return connect(await readStackOutput({ stage, region }, 'TenantsTableName'), hosts, region);
   }
+  requireStageForRegion({ stage, region });
   const instance = await requireRunningInstance();
   useEmulators(instance);
   return connect(instance.tenantsTable, instance.trustedPrivateHosts, undefined);

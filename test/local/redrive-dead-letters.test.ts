@@ -7,6 +7,7 @@ import {
 } from '@aws-sdk/client-sqs';
 import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, expect, test } from 'vitest';
+import { restoreTenantId } from '../../functions/auth/tenant.ts';
 import type { Job } from '../../functions/jobs/job.ts';
 import { writeJobMessage } from '../../functions/jobs/job-message.ts';
 import { type DeadLetterOptions, redriveDeadLetters } from '../../local/redrive-dead-letters.ts';
@@ -80,6 +81,33 @@ test('an id to be discarded that is not there is a failure: it may be mistyped',
     { outcome: 'delete', why: 'discarded by its message id' },
     { what: ['b', '-', '-', '-', '-'], outcome: 'failed' },
   ]);
+});
+
+test('those of a tenant whose jobs were erased are discarded together', async () => {
+  queueGives([letter('a'), letter('b')]);
+  expect(await redrive(undefined, { discardOf: demoTenant })).toMatchObject([
+    { outcome: 'delete', why: expect.stringContaining('no such job') },
+    { outcome: 'delete' },
+  ]);
+  expect(deleted()).toEqual(['handle-a', 'handle-b']);
+});
+
+test('those of another tenant are kept then', async () => {
+  queueGives([letter('a')]);
+  expect(await redrive(undefined, { discardOf: restoreTenantId('other') })).toMatchObject([{ outcome: 'keep' }]);
+  expect(deleted()).toEqual([]);
+});
+
+test('and one of that tenant whose job is open is queued again as ever', async () => {
+  queueGives([letter('a')]);
+  expect(await redrive(sampleJob(), { discardOf: demoTenant })).toMatchObject([{ outcome: 'queue' }]);
+  expect(sent).toHaveLength(1);
+});
+
+test('a dry run discards none of a tenant either', async () => {
+  queueGives([letter('a')]);
+  expect(await redrive(undefined, { apply: false, discardOf: demoTenant })).toMatchObject([{ outcome: 'delete' }]);
+  expect(deleted()).toEqual([]);
 });
 
 test('a message that could not be deleted stays, is shown again, and is queued once in this run', async () => {

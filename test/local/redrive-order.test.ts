@@ -26,6 +26,10 @@ test('jobs are named one by one, or by what they have in common', () => {
   });
 });
 
+test('dead letters are discarded by their ids, or by the tenant whose jobs are gone', () => {
+  expect(read('--discard', 'a', '--discard-of', 'demo')).toMatchObject({ discard: new Set(['a']), discardOf: 'demo' });
+});
+
 test('since a leap second is since the next minute, which JavaScript does not know', () => {
   expect(read('--failed', '--since', '2016-12-31T23:59:60Z').filter.since).toBe(Date.UTC(2017, 0, 1));
 });
@@ -53,6 +57,8 @@ test.each([
   [['--failed', '--since', 'today'], '--since has to be an instant'],
   [['--tenant', 'demo'], '--tenant, --since and --code go with --failed'],
   [['--failed', '--binary', `demo/${sampleBinaryId()}`], '--failed and --binary do not go together'],
+  [['--discard-of', 'Demo'], '--discard-of has to be'],
+  [['--failed', '--discard-of', 'demo'], '--discard-of is about dead letters only'],
   [['--failed', '--discard', 'x'], '--discard is about dead letters only'],
 ])('%j is a wrong call', (args, message) => {
   expect(() => read(...args)).toThrow(message);

@@ -1,0 +1,16 @@
+import { UsageError } from './command-line.ts';
+
+/** What `--stage` and `--region` were given. */
+export interface StageWishes {
+  readonly stage?: string | undefined;
+  readonly region?: string | undefined;
+}
+
+/**
+ * Refuses a region without a stage: the running instance would be used in place of what was meant.
+ *
+ * @throws UsageError
+ */
+export const requireStageForRegion = ({ stage, region }: StageWishes): void => {
+  if (region !== undefined && stage === undefined) throw new UsageError('--region goes with --stage');
+};
