@@ -1,13 +1,7 @@
-import {
-  DeleteObjectsCommand,
-  ListObjectVersionsCommand,
-  type ListObjectVersionsCommandOutput,
-  type ObjectIdentifier,
-  paginateListObjectsV2,
-  type S3Client,
-} from '@aws-sdk/client-s3';
+import type { S3Client } from '@aws-sdk/client-s3';
 import { DeleteCommand, type DynamoDBDocumentClient, paginateScan } from '@aws-sdk/lib-dynamodb';
 import type { TenantId } from '../functions/auth/tenant.ts';
+import { deleteObjects, listEveryVersion } from './stored-objects.ts';
 
 /** Everything that holds something of a tenant. */
 export interface TenantStores {
@@ -56,44 +50,9 @@ const find = async (stores: TenantStores, tenant: TenantId) => {
   return {
     jobItems: await keysOf(stores, jobsTable, jobs),
     imports: await keysOf(stores, importsTable, imports),
-    contentObjects: await listObjects(s3, contentBucket, `${tenant}/`),
-    dataObjects: await listObjects(s3, dataBucket, `${tenant}/`),
+    contentObjects: await listEveryVersion(s3, contentBucket, `${tenant}/`),
+    dataObjects: await listEveryVersion(s3, dataBucket, `${tenant}/`),
   };
-};
-
-/** Every version and every delete marker; none in an emulator that keeps no versions. */
-const listVersions = async (s3: S3Client, Bucket: string, Prefix: string): Promise<readonly ObjectIdentifier[]> => {
-  const found: ObjectIdentifier[] = [];
-  let from: Pick<ListObjectVersionsCommandOutput, 'NextKeyMarker' | 'NextVersionIdMarker'> = {};
-  do {
-    const { NextKeyMarker: KeyMarker, NextVersionIdMarker: VersionIdMarker } = from;
-    const request = { Bucket, Prefix, KeyMarker, VersionIdMarker };
-    const page: ListObjectVersionsCommandOutput = await s3.send(new ListObjectVersionsCommand(request));
-    const { Versions = [], DeleteMarkers = [], IsTruncated = false } = page;
-    for (const { Key, VersionId } of [...Versions, ...DeleteMarkers]) found.push({ Key, VersionId });
-    from = IsTruncated ? page : {};
-  } while (from.NextKeyMarker !== undefined);
-  return found;
-};
-
-const listObjects = async (s3: S3Client, Bucket: string, Prefix: string): Promise<readonly ObjectIdentifier[]> => {
-  const versions = await listVersions(s3, Bucket, Prefix);
-  if (versions.length > 0) return versions;
-  const found: ObjectIdentifier[] = [];
-  for await (const { Contents = [] } of paginateListObjectsV2({ client: s3 }, { Bucket, Prefix })) {
-    for (const { Key } of Contents) found.push({ Key });
-  }
-  return found;
-};
-
-const mostAtOnce = 1000;
-
-const deleteObjects = async (s3: S3Client, Bucket: string, objects: readonly ObjectIdentifier[]): Promise<void> => {
-  for (let at = 0; at < objects.length; at += mostAtOnce) {
-    const Objects = objects.slice(at, at + mostAtOnce);
-    const { Errors = [] } = await s3.send(new DeleteObjectsCommand({ Bucket, Delete: { Objects, Quiet: true } }));
-    if (Errors.length > 0) throw new Error(`S3 has kept ${Errors.length} objects: ${Errors[0]?.Code ?? 'unknown'}`);
-  }
 };
 
 const deleteItems = async (

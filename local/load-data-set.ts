@@ -1,18 +1,15 @@
 import { Readable } from 'node:stream';
-import { HeadObjectCommand, NotFound, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { HeadObjectCommand, NotFound, PutObjectCommand } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
 import type { TenantId } from '../functions/auth/tenant.ts';
 import type { DataSetFile } from '../functions/episodes/data-set.ts';
-import { manifestName } from '../functions/episodes/manifest.ts';
+import { importPrefix } from '../functions/imports/data-set-files.ts';
+import { manifestCopyName } from '../functions/imports/stored-manifest.ts';
 import { systemClock } from '../functions/platform/clock.ts';
 import { randomIds } from '../functions/platform/ids.ts';
 import { checkInputs } from './check-inputs.ts';
-
-/** The bucket that data sets are loaded into. */
-export interface DataSetStore {
-  readonly s3: S3Client;
-  readonly bucket: string;
-}
+import { type DataSetStore, type ManifestInUse, manifestKey, readManifestInUse } from './manifest-in-use.ts';
+import { pruneLoads } from './prune-loads.ts';
 
 /** One entry of the manifest's `output` (Bulk Data Access IG 2.0.0, "Response - Complete Status"). */
 export interface ManifestOutput {
@@ -24,10 +21,12 @@ export interface ManifestOutput {
   readonly extension: { readonly bytes: number; readonly sha256: string };
 }
 
-/** What a manifest that was written says. */
+/** What a manifest that was written says, and what became of the files of earlier loads. */
 export interface LoadedDataSet {
   readonly transactionTime: string;
   readonly output: readonly ManifestOutput[];
+  /** Files that were removed, or why none could be. */
+  readonly removed: number | Error;
 }
 
 const signal = new AbortController().signal;
@@ -43,8 +42,6 @@ const upload = async ({ s3, bucket }: DataSetStore, key: string, file: DataSetFi
   await new Upload({ client: s3, params, partSize: partBytes, queueSize: 2 }).done();
 };
 
-const manifestKey = (tenantId: TenantId): string => `${tenantId}/${manifestName}`;
-
 /** Whether the tenant has a data set. */
 export const hasDataSet = async ({ s3, bucket }: DataSetStore, tenantId: TenantId): Promise<boolean> => {
   try {
@@ -56,9 +53,24 @@ export const hasDataSet = async ({ s3, bucket }: DataSetStore, tenantId: TenantI
   }
 };
 
+const toError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)));
+
+/** Who may store and not read or delete can load all the same. */
+const pruneAfter = async (
+  store: DataSetStore,
+  tenantId: TenantId,
+  output: readonly ManifestOutput[],
+  replaced: ManifestInUse | undefined | Error,
+): Promise<number | Error> => {
+  if (replaced instanceof Error) return replaced;
+  const current = new Set(output.map(({ url }) => `${tenantId}/${url}`));
+  return pruneLoads(store, tenantId, { current, replaced, now: systemClock.now() }).catch(toError);
+};
+
 /**
- * Makes files the tenant's current data set: stores them under a prefix that no other load has, then the manifest, which makes
- * them current. A report that is being made goes on with what it began with; the files of earlier loads stay where they are.
+ * Makes files the tenant's current data set: stores them in a folder that no other load has, beside those of imports, then the manifest,
+ * which makes them current. A report that is being made goes on with what it began with: the files of the data set that was replaced stay,
+ * and the next load or import of another day removes them ({@link pruneLoads}).
  *
  * @param transactionTime the data cut-off, a FHIR instant
  * @throws UnusableInput before anything is stored, where no report could be made from the files ({@link checkInputs})
@@ -72,7 +84,7 @@ export const loadDataSet = async (
   const load = randomIds.sortableUuid(systemClock.now());
   const reads = await checkInputs(files);
   const output = reads.map(({ name, bytes, sha256, lines: count }, index): ManifestOutput => {
-    const url = `${load}/EpisodeOfCare-${index + 1}.ndjson${name.endsWith('.gz') ? '.gz' : ''}`;
+    const url = `${importPrefix(load)}/EpisodeOfCare-${index + 1}.ndjson${name.endsWith('.gz') ? '.gz' : ''}`;
     return { type: 'EpisodeOfCare', url, count, extension: { bytes, sha256 } };
   });
   for (const [index, file] of files.entries()) await upload(store, `${tenantId}/${output[index]?.url}`, file);
@@ -83,7 +95,12 @@ export const loadDataSet = async (
     output,
     error: [],
   };
-  const body = { Body: JSON.stringify(manifest), ContentType: 'application/json' };
-  await store.s3.send(new PutObjectCommand({ Bucket: store.bucket, Key: manifestKey(tenantId), ...body }));
-  return { transactionTime, output };
+  const put = (Key: string) => {
+    const body = { Body: JSON.stringify(manifest), ContentType: 'application/json' };
+    return store.s3.send(new PutObjectCommand({ Bucket: store.bucket, Key, ...body }));
+  };
+  await put(`${tenantId}/${manifestCopyName(load)}`);
+  const replaced = await readManifestInUse(store, tenantId).catch(toError);
+  await put(manifestKey(tenantId));
+  return { transactionTime, output, removed: await pruneAfter(store, tenantId, output, replaced) };
 };

@@ -6,15 +6,29 @@ import { systemClock } from '../functions/platform/clock.ts';
 import { useEmulators } from './aws-environment.ts';
 import { CommandError, readArguments, runCommand, UsageError } from './command-line.ts';
 import { openFileInput } from './data-set-input.ts';
-import { type DataSetStore, loadDataSet } from './load-data-set.ts';
+import { loadDataSet } from './load-data-set.ts';
+import type { DataSetStore } from './manifest-in-use.ts';
 import { findRunningInstance } from './running-instance.ts';
+import { requireStageForRegion, type StageWishes } from './stage-options.ts';
 
-const usage = `npm run load -- --tenant demo [--as-of <instant>] [--bucket <name>] file.ndjson[.gz]…
+const usage = `npm run load -- --tenant demo [--as-of <instant>] [--stage prod --region <region>] file.ndjson[.gz]…
 
-Makes the files the tenant's current data set: the next report is made from them.
+Makes the files the tenant's current data set: the next report is made from them. Files of earlier loads are removed, save those of the
+data set that it replaces, and of loads of the last day; npm run forget removes them all.
   --as-of   the data cut-off, such as 2026-04-16T11:44:11+02:00; now, if it is left out
-  --bucket  the data bucket in AWS, or in DATA_BUCKET; region and credentials come from the
-            AWS SDK's own settings. Without a bucket the instance of npm start is used.`;
+  --stage, --region
+            the stage that was deployed, such as prod, and where; credentials come from the AWS SDK's
+            own settings
+  --bucket  the data bucket in AWS by its name, or in DATA_BUCKET, in place of --stage
+            Without stage and bucket the instance of npm start is used.`;
+
+const options = {
+  tenant: { type: 'string' },
+  'as-of': { type: 'string' },
+  stage: { type: 'string' },
+  region: { type: 'string' },
+  bucket: { type: 'string' },
+} as const;
 
 const readTenant = (tenant: string | undefined): TenantId => {
   if (tenant === undefined) throw new UsageError('--tenant is missing');
@@ -34,31 +48,56 @@ const readCutOff = (asOf: string | undefined): string => {
   return text;
 };
 
-/** The bucket that was named, in AWS, or that of the running instance. */
-const findStore = async (bucket: string | undefined, tenant: string): Promise<DataSetStore> => {
-  if (bucket !== undefined && bucket !== '') return { s3: new S3Client(), bucket };
+interface StoreWishes extends StageWishes {
+  readonly bucket?: string | undefined;
+}
+
+const inRegion = (region: string | undefined): S3Client => new S3Client(region === undefined ? {} : { region });
+
+/** The bucket of the stage or the name that was given, in AWS, or that of the running instance. */
+const findStore = async ({ stage, region, bucket }: StoreWishes, tenant: string): Promise<DataSetStore> => {
+  if (stage !== undefined && bucket !== undefined) throw new UsageError('--bucket and --stage exclude each other');
+  if (stage !== undefined) {
+    // Loaded only where it is needed: it would slow every call down.
+    const { readStackOutput } = await import('./stack-outputs.ts');
+    return { s3: inRegion(region), bucket: await readStackOutput({ stage, region }, 'DataBucketName') };
+  }
+  const named = bucket ?? process.env['DATA_BUCKET'];
+  if (named !== undefined && named !== '') return { s3: inRegion(region), bucket: named };
+  requireStageForRegion({ stage, region });
   const instance = await findRunningInstance();
   if (instance === undefined) {
-    throw new CommandError('Nothing is running here (npm start), and no bucket is named (--bucket or DATA_BUCKET).');
+    throw new CommandError(
+      'Nothing is running here (npm start), and no stage or bucket is named (--stage, --bucket or DATA_BUCKET).',
+    );
   }
   if (!instance.tenants.includes(tenant)) {
     throw new UsageError(`There is no tenant ${tenant}; there are ${instance.tenants.join(', ')}.`);
   }
   useEmulators(instance);
-  return { s3: new S3Client(), bucket: instance.dataBucket };
+  return { s3: inRegion(undefined), bucket: instance.dataBucket };
+};
+
+const tellOfEarlier = (removed: number | Error): void => {
+  if (removed instanceof Error) {
+    throw new CommandError(
+      `It is loaded. But files of earlier loads could not be looked through or removed (${removed.name}): whoever may does it with npm run forget.`,
+    );
+  }
+  if (removed > 0) console.log(`${removed} files of earlier loads were removed.`);
 };
 
 await runCommand(usage, async () => {
-  const options = { tenant: { type: 'string' }, 'as-of': { type: 'string' }, bucket: { type: 'string' } } as const;
   const { values, positionals } = readArguments(options, true);
   const tenant = readTenant(values.tenant);
   const cutOff = readCutOff(values['as-of']);
   if (positionals.length === 0) throw new UsageError('No file is named');
   const files = await Promise.all(positionals.map(openFileInput));
-  const store = await findStore(values.bucket ?? process.env['DATA_BUCKET'], tenant);
-  const { output } = await loadDataSet(store, tenant, files, cutOff);
+  const store = await findStore(values, tenant);
+  const { output, removed } = await loadDataSet(store, tenant, files, cutOff);
   for (const [index, { count, extension }] of output.entries()) {
     console.log(`${positionals[index]}: ${count} lines, ${extension.bytes} bytes, SHA-256 ${extension.sha256}`);
   }
   console.log(`This is now the data set of ${tenant}, cut off at ${cutOff}. The next report is made from it.`);
+  tellOfEarlier(removed);
 });

@@ -1,7 +1,8 @@
 import { gzipSync } from 'node:zlib';
 import { isTenantId } from '../functions/auth/tenant.ts';
 import { createBytesInput } from './data-set-input.ts';
-import { type DataSetStore, hasDataSet, loadDataSet } from './load-data-set.ts';
+import { hasDataSet, loadDataSet } from './load-data-set.ts';
+import type { DataSetStore } from './manifest-in-use.ts';
 import { generateEpisodes } from './synthetic-episodes.ts';
 
 /** A tenant of the embedded runtime, and the invented data set that it starts with. */

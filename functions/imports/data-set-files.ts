@@ -1,6 +1,6 @@
 import type { TenantId } from '../auth/tenant.ts';
 
-/** What stands before the names of everything that an import stores. Data sets that were loaded by hand are elsewhere, and never removed. */
+/** What stands before the names of everything that an import stores, or a load by hand: each has a folder of its own, by its id. */
 export const importPrefix = (importId: string): string => `imports/${importId}`;
 
 /** A tenant's manifest as it is now. */
@@ -28,7 +28,7 @@ export interface DataSetFiles {
    * @returns false where it is another by now; nothing was written
    */
   publish(tenantId: TenantId, manifest: string, seen: CurrentManifest | undefined): Promise<boolean>;
-  /** Ids of the imports of which something is stored, in ascending order: oldest first. */
+  /** Ids of the imports and loads of which something is stored, in ascending order: oldest first. */
   listImports(tenantId: TenantId): Promise<readonly string[]>;
   /** Removes what an import stored, save the names that are kept; how many files that were. */
   removeImport(tenantId: TenantId, importId: string, kept: ReadonlySet<string>): Promise<number>;

@@ -68,3 +68,11 @@ test('what has not the name of an import is never touched', async () => {
   await pruneDataSets(files, demoTenant, { ...rules, now: sampleTime + 9_999 * hour });
   expect(files.stored.has('demo/imports/by-hand/1.ndjson')).toBe(true);
 });
+
+test('the one that was in use until a moment ago stays, also where an operator had gone back to it', async () => {
+  const { files, left } = await stored([1, 54, 78, 102], [1, 54, 78, 102], 1);
+  const [, , , oldest] = (await files.listImports(demoTenant)).toReversed();
+  const replaced = new Set([`imports/${oldest}/0001-a.ndjson.gz`]);
+  await pruneDataSets(files, demoTenant, { ...rules, keep: 1, replaced });
+  expect(await left()).toEqual([1, 54, 102]);
+});

@@ -117,6 +117,19 @@ describe('with npm start running', () => {
     expect(await described()).toBe(before);
   });
 
+  it('forget says what the data set in use has replaced, and leaves it while a report may be made from it', async () => {
+    const forget = (...args: string[]) => run('forget', '--tenant', 'other', ...args);
+    expect((await forget()).stdout).toMatch(
+      /^To be forgotten: 2 objects, 0 of them older .*cut off at 2026-04-16T00:00:00Z\.\nThis was a dry run: .*\nNot before 2/,
+    );
+    expect(await forget('--apply')).toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: expect.stringMatching(/^Nothing was forgotten: until 2\S+Z a report may still be made/),
+    });
+    expect((await forget()).stdout).toContain('2 objects');
+  });
+
   it('the curl lines that it prints order a report, show its job and read it', async () => {
     const [order = '', status = '', read = ''] = printed.split('\n').filter((line) => line.startsWith('curl '));
     expect(JSON.parse((await shell(order)).stdout)).toMatchObject({ resourceType: 'Binary', meta: { versionId: '1' } });
@@ -237,8 +250,13 @@ describe('with nothing running', () => {
     expect(await run('token')).toMatchObject({ code: 1, stderr: expect.stringContaining('npm start') });
     expect(await run('load', '--tenant', 'demo', 'a.ndjson')).toMatchObject({
       code: 1,
-      stderr: expect.stringContaining('--bucket or DATA_BUCKET'),
+      stderr: expect.stringContaining('--stage, --bucket or DATA_BUCKET'),
     });
+  });
+
+  it('token tells with --help what it is for, and ends well', async () => {
+    const stdout = expect.stringMatching(/^Usage: npm run --silent token /);
+    expect(await run('token', '--help')).toEqual({ code: 0, stdout, stderr: '' });
   });
 
   it('token says so when the instance was killed', async () => {
@@ -260,6 +278,8 @@ describe('with nothing running', () => {
     ['restore', ['--from', 'a', '--to', 'a'], '--from and --to name the same table'],
     ['smoke', ['--token', 'x'], '--base has to be an address'],
     ['smoke', ['--base', 'http://127.0.0.1'], '--token is missing'],
+    ['tenant', ['list', '--region', 'eu-north-1'], '--region goes with --stage'],
+    ['forget', [], '--tenant is missing'],
     ['load', ['a.ndjson'], '--tenant is missing'],
     ['load', ['--tenant', 'Demo', 'a.ndjson'], '--tenant has to be'],
     ['load', ['--tenant', 'demo'], 'No file is named'],

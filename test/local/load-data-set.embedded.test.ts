@@ -2,10 +2,11 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { GetObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { GetObjectCommand, ListObjectsV2Command, type PutObjectCommand } from '@aws-sdk/client-s3';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { restoreTenantId } from '../../functions/auth/tenant.ts';
 import { createS3DataSetSource } from '../../functions/episodes/s3-dataset.ts';
+import { systemClock } from '../../functions/platform/clock.ts';
 import { createBytesInput, openFileInput, UnusableInput } from '../../local/data-set-input.ts';
 import { hasDataSet, loadDataSet } from '../../local/load-data-set.ts';
 import { type Stores, startStores } from '../support/start-stores.ts';
@@ -14,6 +15,7 @@ const tenantId = restoreTenantId('demo');
 const cutOff = '2026-04-16T11:44:11+02:00';
 const lines = (count: number): string =>
   Array.from({ length: count }, (_, index) => `{"resourceType":"EpisodeOfCare","id":"${index}"}\n`).join('');
+const one = createBytesInput('a.ndjson', Buffer.from(lines(1)));
 
 let stores: Stores;
 beforeAll(async () => {
@@ -46,8 +48,16 @@ describe('loading', () => {
     );
     expect(dataSet.transactionTime).toBe(cutOff);
     expect(dataSet.files).toMatchObject([
-      { name: expect.stringMatching(/^[0-9a-f-]{36}\/EpisodeOfCare-1\.ndjson$/), count: 2, sha256: expect.any(String) },
-      { name: expect.stringMatching(/^[0-9a-f-]{36}\/EpisodeOfCare-2\.ndjson\.gz$/), count: 3, bytes: packed.length },
+      {
+        name: expect.stringMatching(/^imports\/[0-9a-f-]{36}\/EpisodeOfCare-1\.ndjson$/),
+        count: 2,
+        sha256: expect.any(String),
+      },
+      {
+        name: expect.stringMatching(/^imports\/[0-9a-f-]{36}\/EpisodeOfCare-2\.ndjson\.gz$/),
+        count: 3,
+        bytes: packed.length,
+      },
     ]);
   });
 
@@ -73,6 +83,38 @@ describe('loading', () => {
     const first = await loadDataSet(store(), tenantId, [input], cutOff);
     await loadDataSet(store(), tenantId, [input], cutOff);
     expect(await listKeys()).toContain(`demo/${first.output[0]?.url}`);
+  });
+
+  it('leaves the one that it replaces, and removes what was replaced longer than a day ago', async () => {
+    const hour = 3_600_000;
+    const now = vi.spyOn(systemClock, 'now');
+    const loadAt = async (hours: number): Promise<string> => {
+      now.mockReturnValue(Date.now() + hours * hour);
+      const { output, removed } = await loadDataSet(store(), restoreTenantId('loads'), [one], cutOff);
+      expect(removed).toBe(hours === 63 ? 2 : 0);
+      return `loads/${output[0]?.url}`;
+    };
+    const [first, second, third] = [await loadAt(0), await loadAt(32), await loadAt(63)];
+    const stored = await listKeys();
+    expect([first, second, third].map((key) => stored.includes(key))).toEqual([false, true, true]);
+    now.mockRestore();
+  });
+
+  it('is done also for one who may neither read nor delete; what became of earlier files is told', async () => {
+    const denied = Object.assign(new Error('x'), { name: 'AccessDenied' });
+    const mayOnlyPut = {
+      bucket: store().bucket,
+      s3: new Proxy(stores.s3, {
+        get: (target, member) =>
+          member === 'send'
+            ? (command: object) =>
+                command instanceof GetObjectCommand ? Promise.reject(denied) : target.send(command as PutObjectCommand)
+            : Reflect.get(target, member),
+      }),
+    };
+    const loaded = await loadDataSet(mayOnlyPut, tenantId, [one], cutOff);
+    expect(loaded.removed).toBe(denied);
+    expect(await readText('demo/manifest.json')).toContain(loaded.output[0]?.url);
   });
 
   it('stores a file that takes several parts whole', async () => {
