@@ -119,7 +119,7 @@ const describeAssumptions = ({ standing, reportBytes, itemBytes, episodes }: Mea
   `- Each order is looked at ${assumptions.cleanerLooks} times by the cleaner. The tenants are read twice for each order, or by ${assumptions.warmContainers} warm containers once a minute, whichever is less.`,
   `- In \`infra/\` stand metrics that alarms watch: ${standing.alarms} (an alarm on an expression is billed for each of its metrics), dashboards: ${standing.dashboards}, keys: ${standing.keys}. ${standing.periodicMetrics} series of metrics come without any order, ${standing.metrics} with many; from 1 000 orders on all of them are paid for in every hour, which is the most that it can be.`,
   `- ${assumptions.kmsRequests.toLocaleString('en-GB')} requests to KMS: the services ask for a data key some times an hour and resource, not for each object or message.`,
-  '- Nobody has a free tier, cold starts are rare beside warm requests, nothing fails and nothing is tried again. Left out: data transfer out of AWS, the transfer of data sets into S3 and their storage, what [an import](imports.md) costs beyond its ticks, what the auditor does every night, X-Ray, Route 53 and certificates, support, tax.',
+  "- Nobody has a free tier, cold starts are rare beside warm requests, nothing fails and nothing is tried again. Left out: data transfer out of AWS, the transfer of data sets into S3, their storage (the one in use, the one that it replaced or an importing tenant's `keep`, and what was removed for `dataVersionsDays` more), what [an import](imports.md) costs beyond its ticks, what the auditor does every night, X-Ray, Route 53 and certificates, support, tax.",
 ];
 
 /** docs/cost.md, from what was measured and the price list. */
