@@ -1,6 +1,7 @@
 import { cpus, loadavg } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
-import { readArguments, runCommand, UsageError } from '../local/command-line.ts';
+import { readArguments, runCommand } from '../local/command-line.ts';
+import { readNumberOption, readWholeOption } from '../local/number-option.ts';
 import type { BalanceRow } from './soak/balance.ts';
 import { createSoakClient, type SoakClient } from './soak/client.ts';
 import { describeLog, describeMemory, describeRun } from './soak/describe-run.ts';
@@ -28,14 +29,6 @@ interface Plan {
   readonly clients: number;
 }
 
-const readNumber = (name: string, text: string, least: number, most: number): number => {
-  const value = Number(text);
-  if (text.trim() === '' || !(value >= least && value <= most)) {
-    throw new UsageError(`--${name} has to be a number from ${least} to ${most}`);
-  }
-  return value;
-};
-
 const readPlan = (): Plan => {
   const { values } = readArguments({
     minutes: { type: 'string', default: '1' },
@@ -45,11 +38,11 @@ const readPlan = (): Plan => {
     clients: { type: 'string', default: '50' },
   });
   return {
-    seconds: readNumber('minutes', values.minutes, 0.1, 120) * 60,
-    rate: readNumber('rate', values.rate, 0.1, 500),
-    killEvery: readNumber('kill-every', values['kill-every'], 0, 3600),
-    workers: Math.round(readNumber('workers', values.workers, 1, 16)),
-    clients: Math.round(readNumber('clients', values.clients, 1, 1000)),
+    seconds: readNumberOption('minutes', values.minutes, 0.1, 120) * 60,
+    rate: readNumberOption('rate', values.rate, 0.1, 500),
+    killEvery: readNumberOption('kill-every', values['kill-every'], 0, 3600),
+    workers: readWholeOption('workers', values.workers, 1, 16),
+    clients: readWholeOption('clients', values.clients, 1, 1000),
   };
 };
 

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { readArguments, runCommand } from '../local/command-line.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -76,7 +77,12 @@ const askNpm = (options: readonly string[]): Promise<string> =>
 
 const words = { clean: 'clean', findings: 'FINDINGS', 'not-checked': 'NOT CHECKED' } as const;
 
-if (import.meta.main) {
+const usage = `npm run audit
+
+Asks the registry for advisories about all packages, and for their signatures. Exit code 1 for findings, 2 when it could not be asked.`;
+
+const audit = async (): Promise<void> => {
+  readArguments({});
   const outcomes = [
     [`deployed, from ${auditLevels.deployed}`, readAudit(await askNpm(['--omit=dev']), auditLevels.deployed)],
     [`everything, from ${auditLevels.all}`, readAudit(await askNpm([]), auditLevels.all)],
@@ -91,4 +97,6 @@ if (import.meta.main) {
     process.exitCode = 2;
   }
   if (kinds.includes('findings')) process.exitCode = 1;
-}
+};
+
+if (import.meta.main) await runCommand(usage, audit);

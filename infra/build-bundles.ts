@@ -2,6 +2,7 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { type BuildOptions, build, type Metafile } from 'esbuild';
 import { zipSync } from 'fflate';
+import { readArguments, runCommand } from '../local/command-line.ts';
 import { builtinModulesPlugin } from './builtin-modules-plugin.ts';
 import { hashCountingCode } from './hash-counting-code.ts';
 import { createLateModulesPlugin } from './late-modules-plugin.ts';
@@ -110,16 +111,25 @@ export const buildBundle = async (name: FunctionName, folder: string): Promise<B
 
 const kilobytes = (bytes: number): string => `${(bytes / 1000).toFixed(0).padStart(5)} kB`;
 
-const printBundle = ({ name, bytes, zipBytes, contributors }: Bundle): void => {
+const printBundle = ({ name, bytes, zipBytes, contributors }: Bundle, isWhole: boolean): void => {
   process.stdout.write(
     `dist/${`${name}.zip`.padEnd(15)} ${kilobytes(zipBytes)}  (${kilobytes(bytes).trim()} minified)\n`,
   );
-  if (!process.argv.includes('--contributors')) return;
+  if (!isWhole) return;
   for (const [origin, size] of contributors.slice(0, 15)) process.stdout.write(`  ${kilobytes(size)}  ${origin}\n`);
 };
 
+const usage = `npm run build -- [--contributors]
+
+Bundles every function into dist/<name>.zip.
+  --contributors  what the fifteen largest parts of each bundle are`;
+
 if (import.meta.main) {
-  const folder = `${root}dist`;
-  await rm(folder, { recursive: true, force: true });
-  for (const bundle of await Promise.all(functionNames.map((name) => buildBundle(name, folder)))) printBundle(bundle);
+  await runCommand(usage, async () => {
+    const { values } = readArguments({ contributors: { type: 'boolean', default: false } });
+    const folder = `${root}dist`;
+    await rm(folder, { recursive: true, force: true });
+    const bundles = await Promise.all(functionNames.map((name) => buildBundle(name, folder)));
+    for (const bundle of bundles) printBundle(bundle, values.contributors);
+  });
 }

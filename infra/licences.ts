@@ -1,3 +1,4 @@
+import { readArguments, runCommand } from '../local/command-line.ts';
 import { type LockedPackage, readLockedPackages } from './locked-packages.ts';
 
 /**
@@ -26,7 +27,12 @@ export const listLicences = (packages: readonly LockedPackage[]): ReadonlyMap<st
 export const findRefusedLicences = (packages: readonly LockedPackage[]): readonly LockedPackage[] =>
   packages.filter(({ isProduction, license = 'none' }) => isProduction && !acceptedLicences.has(license));
 
-if (import.meta.main) {
+const usage = `npm run licences
+
+Prints every licence and who has it. Exit code 1 when something that is deployed has one that is not accepted.`;
+
+const printLicences = async (): Promise<void> => {
+  readArguments({});
   const packages = await readLockedPackages();
   const print = (title: string, those: readonly LockedPackage[], named: boolean): void => {
     process.stdout.write(`${title}\n`);
@@ -47,4 +53,6 @@ if (import.meta.main) {
   const refused = findRefusedLicences(packages);
   for (const { path, license } of refused) process.stderr.write(`not accepted: ${path} (${license ?? 'none'})\n`);
   if (refused.length > 0) process.exitCode = 1;
-}
+};
+
+if (import.meta.main) await runCommand(usage, printLicences);

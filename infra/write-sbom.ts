@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { readArguments, runCommand } from '../local/command-line.ts';
 import { type Bundle, buildBundle, functionNames } from './build-bundles.ts';
 import { type LockedPackage, readLockedPackages } from './locked-packages.ts';
 
@@ -81,7 +82,12 @@ const bundleAll = async (): Promise<readonly Bundle[]> => {
   }
 };
 
-if (import.meta.main) {
+const usage = `npm run sbom
+
+Writes dist/sbom.cdx.json: what is deployed, and which bundle has how many bytes of it.`;
+
+const writeSbom = async (): Promise<void> => {
+  readArguments({});
   const [all, packages, bundles] = await Promise.all([askNpm(), readLockedPackages(), bundleAll()]);
   const sbom = describeDeployed(all, packages, bundles);
   const file = join(root, 'dist', 'sbom.cdx.json');
@@ -94,4 +100,6 @@ if (import.meta.main) {
   for (const { name, packages: inside } of bundles) {
     process.stdout.write(`  ${name.padEnd(12)} has code of ${inside.size} of them\n`);
   }
-}
+};
+
+if (import.meta.main) await runCommand(usage, writeSbom);

@@ -1,10 +1,13 @@
+import { readArguments, runCommand } from '../../local/command-line.ts';
 import { buildMissing, packageTemplate } from '../package-template.ts';
 import { defaultRegion, listRegions } from '../read-parameters.ts';
 import { findProblems } from './find-problems.ts';
 import type { Finding } from './template.ts';
 import { createTemplateValidator, type Diagnostic, type TemplateValidator } from './validate-template.ts';
 
-// npm run check-regions: packages each region and judges what would be deployed, without an account. Exit code 1 for anything unexplained.
+const usage = `npm run check-regions
+
+Packages every region of infra/regions/ and judges what would be deployed, without an account. Exit code 1 for anything unexplained.`;
 
 interface Target {
   readonly region: string;
@@ -66,11 +69,14 @@ const printReasons = (diagnostics: readonly Diagnostic[]): void => {
   for (const [text, times] of [...reasons].sort()) process.stdout.write(`${String(times).padStart(5)} × ${text}\n`);
 };
 
-await buildMissing();
-const validator = createTemplateValidator();
-const verdicts = await Promise.all(targets.map((target) => judge(target, validator)));
-const findings = targets.map((target, index) => print(target, verdicts[index] as Verdict));
-validator.free();
-process.stdout.write('\nWhat the validator says of all of them, and why it stays:\n');
-printReasons(verdicts.flatMap(({ diagnostics }) => diagnostics));
-process.exitCode = findings.every((one) => one === 0) ? 0 : 1;
+await runCommand(usage, async () => {
+  readArguments({});
+  await buildMissing();
+  const validator = createTemplateValidator();
+  const verdicts = await Promise.all(targets.map((target) => judge(target, validator)));
+  const findings = targets.map((target, index) => print(target, verdicts[index] as Verdict));
+  validator.free();
+  process.stdout.write('\nWhat the validator says of all of them, and why it stays:\n');
+  printReasons(verdicts.flatMap(({ diagnostics }) => diagnostics));
+  if (findings.some((one) => one > 0)) process.exitCode = 1;
+});

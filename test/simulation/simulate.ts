@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
+import { readArguments, runCommand, UsageError } from '../../local/command-line.ts';
+import { readWholeOption } from '../../local/number-option.ts';
 import { createDecisionTape, readTape } from './decision-tape.ts';
 import { findSeededBug, type Hunt } from './find-seeded-bug.ts';
 import { type BatchResult, runBatch } from './run-batch.ts';
@@ -8,6 +9,18 @@ import { drawPlan } from './run-plan.ts';
 import { runSchedule } from './run-schedule.ts';
 import { seededBugs } from './seeded-bugs/all-seeded-bugs.ts';
 import { addTally, emptyTally, type Tally } from './tally.ts';
+
+const usage = `npm run simulate -- [--runs 1000] [--seed 1] [--imports] [--bug <part of a name>]
+       npm run simulate -- --seeded [--runs 600] [--seed 1]
+       npm run simulate -- --tape <hex or file> [--bug <part of a name>]
+
+Runs the service against the simulated world (docs/simulation.md). Exit code 1 when an invariant is violated.
+  --runs N   schedules, 1 to 100 million
+  --seed N   which ones, 0 to 2147483647
+  --imports  all of them with imports
+  --bug      over a service with that seeded bug
+  --seeded   how many schedules find each seeded bug; exit code 1 when one is not found
+  --tape     one run again, with its plan, every call and every log line`;
 
 const write = (line = ''): void => void process.stdout.write(`${line}\n`);
 
@@ -98,7 +111,7 @@ const simulate = async (
     return failure !== undefined;
   });
   report(tally, seed, (performance.now() - begun) / 1000);
-  if (failure === undefined) return true;
+  if (failure === undefined) return tally.runs === runs;
   write(`\nviolated        ${failure.violation}`);
   write(`shrunk          to ${failure.tape.length / 2} decisions, in ${failure.shrinks} runs`);
   const of = bug === undefined ? '' : ` --bug "${seededBugs[bug]?.name}"`;
@@ -107,9 +120,16 @@ const simulate = async (
   return false;
 };
 
+const readDecisions = (given: string): readonly number[] => {
+  try {
+    return readTape(existsSync(given) ? (JSON.parse(readFileSync(given, 'utf8')) as { tape: string }).tape : given);
+  } catch {
+    throw new UsageError('--tape has to be pairs of hex digits, or a file like those in test/simulation/tapes');
+  }
+};
+
 const replay = async (given: string, bug: number | undefined): Promise<boolean> => {
-  const text = existsSync(given) ? (JSON.parse(readFileSync(given, 'utf8')) as { readonly tape: string }).tape : given;
-  const decisions = readTape(text);
+  const decisions = readDecisions(given);
   write(JSON.stringify(drawPlan(createDecisionTape(decisions)), undefined, 1));
   const result = await runSchedule(decisions, {
     log: write,
@@ -137,27 +157,27 @@ const huntSeededBugs = async (runs: number, seed: number): Promise<boolean> => {
 };
 
 const main = async (): Promise<boolean> => {
-  const { values } = parseArgs({
-    options: {
-      runs: { type: 'string' },
-      seed: { type: 'string', default: '1' },
-      tape: { type: 'string' },
-      imports: { type: 'boolean', default: false },
-      seeded: { type: 'boolean', default: false },
-      bug: { type: 'string' },
-    },
+  const { values } = readArguments({
+    runs: { type: 'string' },
+    seed: { type: 'string', default: '1' },
+    tape: { type: 'string' },
+    imports: { type: 'boolean', default: false },
+    seeded: { type: 'boolean', default: false },
+    bug: { type: 'string' },
   });
-  const seed = Number(values.seed);
+  const seed = readWholeOption('seed', values.seed, 0, 2 ** 31 - 1);
+  const runs = readWholeOption('runs', values.runs ?? (values.seeded ? '600' : '1000'), 1, 100_000_000);
   const { bug: named } = values;
   const found = named === undefined ? undefined : seededBugs.findIndex(({ name }) => name.includes(named));
-  if (found === -1) throw new TypeError(`no seeded bug is called ${named}`);
+  if (found === -1) throw new UsageError(`No seeded bug is called ${named}`);
   if (values.tape !== undefined) return replay(values.tape, found);
-  if (values.seeded) return huntSeededBugs(Number(values.runs ?? 600), seed);
-  return simulate(Number(values.runs ?? 1000), seed, found, values.imports);
+  return values.seeded ? huntSeededBugs(runs, seed) : simulate(runs, seed, found, values.imports);
 };
 
 if (isMainThread) {
-  process.exitCode = (await main()) ? 0 : 1;
+  await runCommand(usage, async () => {
+    if (!(await main())) process.exitCode = 1;
+  });
 } else if (workerData === 'simulate') {
   parentPort?.on('message', async (task: Task) => parentPort?.postMessage(await perform(task)));
 }

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { CommandError, readArguments, runCommand, UsageError } from '../../local/command-line.ts';
 import { type AnsweredRow, answerCatalogue, readCatalogue, type TestResult } from './catalogue.ts';
 
 /** What is read of the report of `vitest --reporter=json`. */
@@ -25,16 +26,27 @@ const describeRow = ({ id, what, answer, tests, reason }: AnsweredRow): string =
   return `${id.padEnd(4)} ${answer.padEnd(8)} ${String(tests.length).padStart(4)}  ${shown}`;
 };
 
-const [path] = process.argv.slice(2);
-if (path === undefined) {
-  process.stderr.write('Usage: npm run --silent catalogue -- <report of vitest --reporter=json>\n');
-  process.exit(2);
-}
-const report = JSON.parse(readFileSync(path, 'utf8')) as VitestReport;
-const document = readFileSync(new URL('../../docs/hostile-world.md', import.meta.url), 'utf8');
-const rows = answerCatalogue(readCatalogue(document), resultsIn(report));
-const count = (answer: AnsweredRow['answer']): number => rows.filter((row) => row.answer === answer).length;
-const lines = ['row  answer  tests  the first of them', ...rows.map(describeRow)];
-const summary = `Catalogue: ${rows.length} rows, ${count('passed')} passed, ${count('failed')} failed, ${count('reason')} with a reason, ${count('without')} without an answer`;
-process.stdout.write(`${[...lines, '', summary].join('\n')}\n`);
-process.exitCode = count('failed') + count('without') === 0 ? 0 : 1;
+const usage = `npm run --silent catalogue -- <report of vitest --reporter=json>
+
+Joins the rows of docs/hostile-world.md with a run of the tests. Exit code 1 for a row that failed, or that has no answer.`;
+
+/** @throws CommandError when the file is no report */
+const readResults = (path: string): readonly TestResult[] => {
+  try {
+    return resultsIn(JSON.parse(readFileSync(path, 'utf8')) as VitestReport);
+  } catch {
+    throw new CommandError(`${path} is no report of a test run: npm test -- --reporter=json --outputFile.json=<file>`);
+  }
+};
+
+await runCommand(usage, async () => {
+  const [path, ...more] = readArguments({}, true).positionals;
+  if (path === undefined || more.length > 0) throw new UsageError('One report has to be named');
+  const document = readFileSync(new URL('../../docs/hostile-world.md', import.meta.url), 'utf8');
+  const rows = answerCatalogue(readCatalogue(document), readResults(path));
+  const count = (answer: AnsweredRow['answer']): number => rows.filter((row) => row.answer === answer).length;
+  const lines = ['row  answer  tests  the first of them', ...rows.map(describeRow)];
+  const summary = `Catalogue: ${rows.length} rows, ${count('passed')} passed, ${count('failed')} failed, ${count('reason')} with a reason, ${count('without')} without an answer`;
+  process.stdout.write(`${[...lines, '', summary].join('\n')}\n`);
+  if (count('failed') + count('without') > 0) process.exitCode = 1;
+});
