@@ -1,4 +1,4 @@
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { request } from 'node:https';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -94,11 +94,44 @@ export const requireRunningInstance = async (): Promise<RunningInstance> => {
   );
 };
 
-/** Records that an instance runs; readable to its owner alone. */
-export const writeRunningInstance = async (instance: RunningInstance): Promise<void> => {
-  await mkdir(localFolder, { recursive: true });
-  await writeFile(file, JSON.stringify(instance, undefined, 2), { mode: 0o600 });
+/** Whether it is there now. A link comes into being whole, or not at all where there is one. */
+const putRecord = async (written: string): Promise<boolean> => {
+  try {
+    await link(written, file);
+    return true;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
+    throw error;
+  }
 };
 
-/** Takes the record away. */
-export const removeRunningInstance = (): Promise<void> => rm(file, { force: true });
+/** What whoever starts a second one is told. */
+export const runsAlready = ({ baseUrl, pid }: RunningInstance): CommandError =>
+  new CommandError(`It runs already: ${baseUrl} (process ${pid})`);
+
+/**
+ * Records that this process's instance runs, in place of one that is dead; readable to its owner alone.
+ *
+ * @throws CommandError when another one, begun in the same moment, was faster
+ */
+export const writeRunningInstance = async (instance: RunningInstance): Promise<void> => {
+  await mkdir(localFolder, { recursive: true });
+  const written = `${file}.${instance.pid}`;
+  await writeFile(written, JSON.stringify(instance, undefined, 2), { mode: 0o600 });
+  try {
+    while (!(await putRecord(written))) {
+      const other = await findRunningInstance();
+      if (other !== undefined) throw runsAlready(other);
+      await rm(file, { force: true });
+    }
+  } finally {
+    await rm(written, { force: true });
+  }
+};
+
+/** Takes the record of this process's instance away. @returns whether it was there: another instance's stays */
+export const removeRunningInstance = async (): Promise<boolean> => {
+  if ((await readRecord())?.pid !== process.pid) return false;
+  await rm(file, { force: true });
+  return true;
+};

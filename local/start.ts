@@ -2,7 +2,13 @@ import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createLineFile } from './audit-file.ts';
 import { CommandError, readArguments, runCommand, UsageError } from './command-line.ts';
-import { findRunningInstance, localFolder, removeRunningInstance, writeRunningInstance } from './running-instance.ts';
+import {
+  findRunningInstance,
+  localFolder,
+  removeRunningInstance,
+  runsAlready,
+  writeRunningInstance,
+} from './running-instance.ts';
 import { sampleTenants } from './sample-tenants.ts';
 import { type Embedded, startEmbedded } from './start-embedded.ts';
 
@@ -27,14 +33,15 @@ const readPort = (text: string | undefined): number => {
 
 const start = async (port: number, keep: boolean): Promise<Embedded> => {
   const running = await findRunningInstance();
-  if (running !== undefined) {
-    throw new CommandError(`It runs already: ${running.baseUrl} (process ${running.pid})`);
-  }
+  if (running !== undefined) throw runsAlready(running);
   try {
     const writeAudit = createLineFile(localFolder);
     return await startEmbedded({ port, writeAudit, ...(keep ? { stateFolder: join(localFolder, 'state') } : {}) });
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') {
+      // Perhaps by one that was started in the same moment.
+      const other = await findRunningInstance();
+      if (other !== undefined) throw runsAlready(other);
       throw new CommandError(`Port ${port} is taken. Name another one: npm start -- --port ${port + 1}`);
     }
     throw error;
@@ -113,8 +120,7 @@ await runCommand(usage, async () => {
     await announce(embedded, values.keep);
     await interrupted;
   } finally {
-    await removeRunningInstance();
-    await rm(headerFile, { force: true });
+    if (await removeRunningInstance()) await rm(headerFile, { force: true });
     await embedded.stop();
   }
 });

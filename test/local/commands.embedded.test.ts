@@ -1,7 +1,7 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -167,6 +167,9 @@ describe('with npm start running', () => {
       stderr: expect.stringContaining("'import'"),
     });
     expect(await run('imports')).toMatchObject({ code: 2 });
+    const unknown = { code: 1, stderr: 'There is no tenant nobody; there are demo, other.\n', stdout: '' };
+    expect(await run('imports', '--tenant', 'nobody')).toEqual(unknown);
+    expect(await run('import', '--tenant', 'nobody')).toEqual(unknown);
   });
 
   it('redrive shows what it would do, and does it when it is told to: a failed report is made once more', async () => {
@@ -265,6 +268,19 @@ describe('with nothing running', () => {
     await once(child, 'exit');
     expect(await run('token')).toMatchObject({ code: 1, stderr: expect.stringContaining(`process ${child.pid}`) });
   });
+
+  it('of two that are started in the same moment one runs, and the other leaves its record alone', async () => {
+    const ended = await Promise.allSettled([startService(), startService()]);
+    const running = ended.flatMap((one) => (one.status === 'fulfilled' ? [one.value.child] : []));
+    const token = await run('token');
+    const left = await readdir(folder);
+    const exits = running.map((child) => once(child, 'exit'));
+    for (const child of running) child.kill('SIGTERM');
+    expect(await Promise.all(exits)).toEqual([[0, null]]);
+    expect(token.code).toBe(0);
+    expect(left.sort()).toEqual(['authorization', 'running.json']);
+    expect(await readdir(folder)).toEqual([]);
+  }, 60_000);
 
   it.each([
     ['start', ['--port', 'many'], '--port has to be a number'],
