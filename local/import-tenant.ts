@@ -1,6 +1,6 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import { parseTenant } from '../functions/auth/parse-tenant.ts';
+import type { Tenant } from '../functions/auth/tenant.ts';
 import type { TrustedPrivateHosts } from '../functions/auth/trusted-private-hosts.ts';
 import { type Beginning, beginImport } from '../functions/imports/begin-import.ts';
 import { createDynamoDbImportStore } from '../functions/imports/dynamodb-import-store.ts';
@@ -9,6 +9,7 @@ import { ImportError } from '../functions/imports/import-problem.ts';
 import { systemClock } from '../functions/platform/clock.ts';
 import { randomIds } from '../functions/platform/ids.ts';
 import { CommandError } from './command-line.ts';
+import { requireTenant } from './require-tenant.ts';
 
 /** Where imports, tenants and data sets are. */
 export interface ImportTables {
@@ -22,17 +23,27 @@ export interface ImportTables {
   readonly region?: string;
 }
 
+/** What keeps an import from being begun, each with what to do about it. */
+const requireImporting = ({ id, enabled, region, import: source }: Tenant, own: string): void => {
+  const refuse = (why: string, todo: string) => {
+    throw new CommandError(`Nothing was begun: ${why}. ${todo}`);
+  };
+  if (!enabled) refuse(`${id} is disabled`, `Switch it on: npm run tenant -- enable ${id}`);
+  if (region !== undefined && region !== own) refuse(`${id} is served by ${region}`, `There: --region ${region}`);
+  if (source === undefined) refuse(`the record of ${id} has no 'import'`, 'docs/imports.md says what stands in it.');
+};
+
 /**
  * Begins an import of a tenant, as an operator. The importer's next tick takes it up.
  *
- * @throws CommandError when there is no such tenant, or it has nowhere to import from
+ * @throws CommandError when there is no such tenant, or it is disabled, served by another region, or has nowhere to import from
  */
 export const importTenant = async (tables: ImportTables, tenant: string): Promise<Beginning> => {
   const { documents, importsTable, tenantsTable, trusted } = tables;
-  const { Item } = await documents.send(new GetCommand({ TableName: tenantsTable, Key: { id: tenant } }));
-  if (Item === undefined) throw new CommandError(`There is no tenant ${tenant}.`);
-  const parsed = parseTenant(Item, trusted);
+  const record = await requireTenant({ documents, name: tenantsTable }, tenant);
+  const parsed = parseTenant(record, trusted);
   if (!parsed.ok) throw new CommandError(`The record of ${tenant} cannot be used: ${parsed.problems.join('; ')}`);
+  requireImporting(parsed.tenant, await documents.config.region());
   const imports = createDynamoDbImportStore(documents, importsTable, randomIds);
   try {
     const dependencies = { imports, clock: systemClock, ids: randomIds, rules: { deadline: importDeadline } };

@@ -8,6 +8,7 @@ import { readArguments, runCommand } from './command-line.ts';
 import { describeDataSet } from './describe-data-set.ts';
 import { describeImports } from './describe-import.ts';
 import { findImportTables, importOptionLines, importOptions, readTenantOption } from './find-imports.ts';
+import { requireTenant } from './require-tenant.ts';
 
 const usage = `npm run imports -- --tenant <tenant>
 
@@ -17,7 +18,8 @@ ${importOptionLines}`;
 await runCommand(usage, async () => {
   const { values } = readArguments(importOptions);
   const tenant = readTenantOption(values);
-  const { documents, importsTable, dataBucket, region } = await findImportTables(values);
+  const { documents, importsTable, tenantsTable, dataBucket, region } = await findImportTables(values);
+  await requireTenant({ documents, name: tenantsTable }, tenant);
   const latest = await createDynamoDbImportStore(documents, importsTable, randomIds).read(tenant);
   const s3 = new S3Client({ ...clientSettings, ...(region === undefined ? {} : { region }) });
   const manifest = await createS3DataSetFiles(s3, dataBucket).readManifest(tenant);

@@ -16,7 +16,8 @@ export type WriteOutcome = 'written' | 'conflict';
 /** Counts the writings of a record, so that none is overwritten unseen. Absent in records of other writers. */
 export const revisionMember = 'revision';
 
-const withoutSets = (record: TenantRecord): TenantRecord =>
+/** A record with string sets as lists. */
+export const withoutSets = (record: TenantRecord): TenantRecord =>
   Object.fromEntries(Object.entries(record).map(([name, value]) => [name, value instanceof Set ? [...value] : value]));
 
 /** All records, read consistently, by id. */

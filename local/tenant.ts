@@ -9,6 +9,7 @@ import { useEmulators } from './aws-environment.ts';
 import { checkTenantRecord } from './check-tenant-record.ts';
 import { CommandError, readArguments, runCommand, UsageError } from './command-line.ts';
 import { describeTenant, describeTenants, type TenantReader } from './describe-tenant.ts';
+import { requireTenant } from './require-tenant.ts';
 import { requireRunningInstance } from './running-instance.ts';
 import { requireStageForRegion } from './stage-options.ts';
 import { adoptRecord, pickRecord, writeExport } from './tenant-export.ts';
@@ -129,11 +130,7 @@ const add = async (table: Connection, file: string | undefined, wishes: Wishes):
 
 const find = async (table: Connection, id: string | undefined): Promise<TenantRecord> => {
   if (id === undefined) throw new UsageError('No tenant is named');
-  const records = await readTenantRecords(table);
-  const record = records.find((candidate) => candidate['id'] === id);
-  if (record !== undefined) return record;
-  const known = records.map((candidate) => candidate['id']).join(', ') || 'none yet';
-  throw new CommandError(`There is no tenant ${id}; there are ${known}.`);
+  return requireTenant(table, id);
 };
 
 const switchTo = async (table: Connection, id: string | undefined, enabled: boolean): Promise<void> => {
