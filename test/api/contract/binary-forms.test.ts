@@ -19,7 +19,7 @@ describe('contract, Binary negotiation:', () => {
   );
   test('contract, Binary negotiation: _format=json gives the resource', async () =>
     expect(formOf(await read({ accept: '' }, '_format=json'))).toBe('resource'));
-  test.each(['*/*', 'application/json', 'application/gzip-json', ''])(
+  test.each(['*/*', 'application/json', 'application/gzip-json', 'application/zip', 'application/octet-stream', ''])(
     'contract, Binary negotiation: Accept %j gives the raw bytes with their type, as attachment',
     async (accept) => {
       const { headers, bytes } = await read({ accept });
@@ -31,6 +31,14 @@ describe('contract, Binary negotiation:', () => {
   test('contract, Binary negotiation: the placeholder is raw text/plain', async () => {
     const { headers, text } = await bench.call('GET', `${path}/_history/1`, { headers: { accept: '*/*' } });
     expect([headers['content-type'], text]).toEqual(['text/plain', '*NOT GENERATED YET*']);
+  });
+  test('contract, Binary negotiation: a report that is waited for by its own type is 200, and says when to ask again', async () => {
+    const waiting = `Binary/${await bench.orderId()}`;
+    const { status, headers, text } = await bench.call('GET', waiting, {
+      headers: { accept: 'application/gzip-json' },
+    });
+    expect([status, headers['content-type'], text]).toEqual([200, 'text/plain', '*NOT GENERATED YET*']);
+    expect(headers['retry-after']).toMatch(/^\d+$/);
   });
   test('contract, Binary negotiation: _format wins over Accept', async () => {
     expect(formOf(await read({ accept: '*/*' }, '_format=json'))).toBe('resource');
