@@ -64,5 +64,8 @@ export const eraseTenant = async (
     console.log(
       `Nothing of ${tenant} was left; its record was removed too. Logs, audit trail and backups: docs/data-protection.md`,
     );
+    console.log(
+      `Messages of reports that were queued become dead letters within three hours: npm run redrive -- --discard-of ${tenant}`,
+    );
   } else throw new CommandError(`Its record was left: somebody has enabled ${tenant} in between.`);
 };

@@ -217,7 +217,9 @@ describe('with npm start running', () => {
     expect((await tenant('add', 'all.ndjson', ...adopting)).stdout).toMatch(
       /^Tenant third was replaced, in eu-north-1\./,
     );
-    expect((await tenant('erase', 'third', '--apply')).stdout).toMatch(/^Nothing of third was left; its record was /);
+    expect((await tenant('erase', 'third', '--apply')).stdout).toMatch(
+      /^Nothing of third was left; its record was .*\n.*npm run redrive -- --discard-of third\n$/,
+    );
     expect((await tenant('show', 'third')).stderr).toBe('There is no tenant third; there are demo, other.\n');
     expect((await tenant('add', 'all.ndjson', '--only', 'third', '--elsewhere')).stderr).toContain(
       'here is no tenant third. If it is to be added here: --adopt',
