@@ -5,6 +5,7 @@ import {
   type DynamoDBClient,
   PutItemCommand,
   paginateScan,
+  ResourceNotFoundException,
 } from '@aws-sdk/client-dynamodb';
 import { CommandError } from './command-line.ts';
 
@@ -33,7 +34,9 @@ type Item = Readonly<Record<string, AttributeValue>>;
 const atOnce = 25;
 
 const readKeyNames = async (dynamodb: DynamoDBClient, TableName: string): Promise<readonly string[]> => {
-  const { Table } = await dynamodb.send(new DescribeTableCommand({ TableName }));
+  const { Table } = await dynamodb.send(new DescribeTableCommand({ TableName })).catch((error: unknown) => {
+    throw error instanceof ResourceNotFoundException ? new CommandError(`There is no table ${TableName}.`) : error;
+  });
   return (Table?.KeySchema ?? []).map(({ AttributeName = '' }) => AttributeName).sort();
 };
 
@@ -76,7 +79,7 @@ const putIfMissing = async ({ dynamodb, to }: TablePair, keyNames: readonly stri
  * while this runs. Reads both tables whole (half a read unit for each 4 kB of each), and keeps the keys of one in memory. One that broke off is run again.
  *
  * @param apply without it nothing is written
- * @throws CommandError when the tables have other keys
+ * @throws CommandError when one of the tables is not there, or their keys differ
  */
 export const copyMissingItems = async (pair: TablePair, apply: boolean): Promise<CopyResult> => {
   const { dynamodb, from, to } = pair;

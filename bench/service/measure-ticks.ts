@@ -11,6 +11,7 @@ import { createSqsDeadLetters } from '../../functions/jobs/sqs-dead-letters.ts';
 import { createSqsJobQueue } from '../../functions/jobs/sqs-job-queue.ts';
 import { createLogger } from '../../functions/platform/logger.ts';
 import { createDecisionTape } from '../../test/simulation/decision-tape.ts';
+import { reportQueueRules } from '../../test/simulation/queue-rules.ts';
 import { createSimulatedIds } from '../../test/simulation/simulated-ids.ts';
 import { type SimulatedProcess, startProcess } from '../../test/simulation/simulated-process.ts';
 import { createSimulatedQueue } from '../../test/simulation/simulated-queue.ts';
@@ -44,7 +45,15 @@ const fillTable = (table: InMemoryTable, count: number, due: number): void => {
 /** The dispatcher as it is deployed, over stores in memory. */
 const createDispatcher = (process: SimulatedProcess, table: InMemoryTable, time: VirtualTime) => {
   const tape = createDecisionTape([]);
-  const queue = createSimulatedQueue({ time, tape, faultRate: 0, isQuiet: () => true, count() {}, wake() {} });
+  const queue = createSimulatedQueue({
+    time,
+    tape,
+    faultRate: 0,
+    isQuiet: () => true,
+    count() {},
+    wake() {},
+    rules: reportQueueRules,
+  });
   const documents = createDocuments(process, table, {});
   const sqs = createSqs(process, queue, {});
   const { clock, ids } = process;

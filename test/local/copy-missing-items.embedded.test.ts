@@ -96,3 +96,7 @@ test('a table of another kind is refused before anything is written', async () =
     'restored has the key pk, serverless-reporting-local-TenantsTable has id: not of the same kind.',
   );
 });
+
+test('a table that is not there is named', async () => {
+  await expect(copyMissingItems({ dynamodb, from, to: 'nowhere' }, true)).rejects.toThrow('There is no table nowhere.');
+});

@@ -8,6 +8,7 @@ import { createFleet } from './fleet.ts';
 import { createImportWorld, type ImportWorldParts } from './imports/create-import-world.ts';
 import { putEarlierImports } from './imports/earlier-imports.ts';
 import { createIncidents } from './incidents.ts';
+import { reportQueueRules } from './queue-rules.ts';
 import { createContentWatch, createRecordWatch } from './record-watch.ts';
 import { drawPlan, type RunPlan } from './run-plan.ts';
 import { settleProcesses } from './settle-processes.ts';
@@ -127,6 +128,7 @@ export const createRun = (
     isQuiet: () => isQuiet,
     count,
     wake: () => fleet.wake(),
+    rules: reportQueueRules,
   });
   const imports = createImportWorld({
     plan,

@@ -1,4 +1,5 @@
 import type { DecisionTape } from './decision-tape.ts';
+import type { QueueRules } from './queue-rules.ts';
 import type { VirtualTime } from './virtual-time.ts';
 
 /** A message of a queue. */
@@ -20,22 +21,19 @@ export interface QueueSurroundings {
   count(kind: string): void;
   /** Called when messages may be there. */
   wake(): void;
-  /** For how long a message is kept, in milliseconds. Without, longer than any run. */
-  readonly retention?: number;
+  /** Without `retention`, messages are kept for longer than any run. */
+  readonly rules: Omit<QueueRules, 'retention'> & Partial<QueueRules>;
 }
 
 const second = 1000;
 const minute = 60 * second;
 
-/** As infra/resources/queues.yml has it. */
-const visibilityTimeout = 30 * minute;
-const maxReceiveCount = 5;
-
 /** When a message that a worker has is delivered again all the same, in seconds. */
 const earlyAfter = [1, 3, 8, 20, 60, 90];
 
 /** SQS with its dead-letter queue: messages come at least once, sooner or later, in no order; here some are lost as well. */
-export const createSimulatedQueue = ({ time, tape, faultRate, isQuiet, count, wake, retention }: QueueSurroundings) => {
+export const createSimulatedQueue = ({ time, tape, faultRate, isQuiet, count, wake, rules }: QueueSurroundings) => {
+  const { visibilityTimeout, maxReceiveCount, retention } = rules;
   const messages: Message[] = [];
   const dead: Message[] = [];
   let sent = 0;

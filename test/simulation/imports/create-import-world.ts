@@ -1,4 +1,5 @@
 import type { DecisionTape } from '../decision-tape.ts';
+import { importQueueRules } from '../queue-rules.ts';
 import type { RunPlan } from '../run-plan.ts';
 import { createSimulatedQueue } from '../simulated-queue.ts';
 import type { BucketSurroundings, InMemoryBucket } from '../stores/in-memory-bucket.ts';
@@ -38,8 +39,6 @@ export interface ImportWorldParts {
 }
 
 const schema = await readTableSchema('ImportsTable');
-/** As infra/resources/queues.yml has it, in milliseconds. */
-const retention = 3_600_000;
 
 /** Table, queue and servers of a run's imports, and the watches over them. */
 export const createImportWorld = (surroundings: ImportSurroundings): ImportWorldParts => {
@@ -63,7 +62,15 @@ export const createImportWorld = (surroundings: ImportSurroundings): ImportWorld
   return {
     world: {
       table: createInMemoryTable(schema, { now, lag, written: watch.written }),
-      queue: createSimulatedQueue({ time, tape, faultRate: plan.queueFaultRate, isQuiet, count, wake, retention }),
+      queue: createSimulatedQueue({
+        time,
+        tape,
+        faultRate: plan.queueFaultRate,
+        isQuiet,
+        count,
+        wake,
+        rules: importQueueRules,
+      }),
       servers,
       facts: watch.facts,
       acts: watch.acts,
