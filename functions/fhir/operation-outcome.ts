@@ -198,10 +198,11 @@ const issueOf = (error: ServiceError, definition: ErrorDefinition): IssueType =>
 
 /**
  * The OperationOutcome for an error: one issue, severity `error`, the code's text in `diagnostics`, the code in
- * `details.coding` and, where the error has a cause to tell, that in `details.text`.
+ * `details.coding` and, where the error has a cause to tell, that in `details.text`. A code that this version does not know can only be
+ * that of a failed job, recorded by a later one: a report that has failed.
  */
 export const toOperationOutcome = (error: ServiceError): OperationOutcome => {
-  const definition = definitions[error.code];
+  const definition = definitions[error.code] ?? definitions.REPORTING_REPORT_GENERATION_FAILED;
   const { args = [], cause } = error.details;
   return {
     resourceType: 'OperationOutcome',

@@ -19,6 +19,7 @@ export interface Lease {
 
 /** Why a job failed. */
 export interface JobFailure {
+  /** In a record of a later version also one that is not known here. */
   readonly code: ErrorCode;
   /** What an operator can act on. Clients see it. */
   readonly cause: string;

@@ -38,6 +38,11 @@ describe('toOperationOutcome', () => {
       expect(issue.diagnostics).toBe('Report generation has failed');
     }
   });
+  test('A55: so is the cause of a failure whose code only a later version knows', () => {
+    const ofLater = 'REASON_OF_A_LATER_VERSION' as ErrorCode;
+    const known = new ServiceError('REPORTING_REPORT_GENERATION_FAILED', { cause: 'so it is' });
+    expect(toOperationOutcome(new ServiceError(ofLater, { cause: 'so it is' }))).toEqual(toOperationOutcome(known));
+  });
   test('an argument that holds %s is not filled again', () => {
     const error = new ServiceError('GENERAL_RESOURCE_NOT_FOUND', { args: ['%s', 'x'] });
     expect(toOperationOutcome(error).issue[0].diagnostics).toBe('Resource %s with id x is not found.');

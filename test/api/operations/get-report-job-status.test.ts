@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { mostJobs } from '../../../functions/api/operations/get-report-job-status.ts';
 import type { Job } from '../../../functions/jobs/job.ts';
+import { fromJobItem } from '../../../functions/jobs/job-item.ts';
 import { apiEvent } from '../../support/api-event.ts';
 import { createTestApi, resourceOf, sampleCaller } from '../../support/create-test-api.ts';
+import { readFixture } from '../../support/read-fixture.ts';
 import { demoTenant, sampleBinaryId, sampleJob, sampleTime } from '../../support/sample-job.ts';
 
 const headers = { authorization: 'Bearer owner', accept: 'application/fhir+json' };
@@ -121,6 +123,27 @@ describe('$get-report-job-status', () => {
       resource: { issue: [{ details: { text: failure.cause } }] },
     });
     expect(answer.headers?.['retry-after']).toBe('1');
+  });
+  test('A55: shows a job that failed for a reason of a later version, beside all others', async () => {
+    const api = createTestApi();
+    await api.jobs.place(demoTenant, sampleJob({ binaryId: sampleBinaryId('2'), created: sampleTime + 1 }));
+    await api.jobs.place(demoTenant, fromJobItem(readFixture('job-items/newer-failed.json')));
+    const [, failed] = resourceOf<Bundle>(await api.send(ask())).entry.map(
+      ({ resource }) => resource.parameter[0].part,
+    );
+    expect(failed?.at(-1)).toMatchObject({
+      name: 'outcome',
+      resource: {
+        issue: [
+          {
+            details: {
+              coding: [{ code: 'REPORTING_REPORT_GENERATION_FAILED' }],
+              text: 'Something that only a later version can say.',
+            },
+          },
+        ],
+      },
+    });
   });
   test('does not show jobs whose retention has ended', async () => {
     const api = createTestApi();
