@@ -12,6 +12,7 @@ import type { Ids } from '../platform/ids.ts';
 import { describeError, type Logger } from '../platform/logger.ts';
 import { createImportLookup, type FindImport } from './await-import.ts';
 import { releaseJob } from './release-job.ts';
+import { createWatchedQueue, type WatchedQueue } from './watched-queue.ts';
 
 /** What a tick needs. */
 export interface TickDependencies {
@@ -35,6 +36,8 @@ export interface TickSummary {
   /** Scheduled jobs that wait for their tenant's import. */
   postponed: number;
   requeued: number;
+  /** Released, or to be queued again, and left to their next look without a message: the queue takes none. */
+  unsent: number;
   ended: number;
   /** Deleted Binaries of which no byte is left, late ones included. */
   swept: number;
@@ -63,19 +66,29 @@ const endJob = async (
   return 'ended';
 };
 
-/** Record, then queue: a message that is lost again is found again at the job's next look. */
+/** What settling a job needs of the tick that it is settled in. */
+interface OneTick extends TickDependencies {
+  readonly queue: WatchedQueue;
+}
+
+/**
+ * Record, then queue: a message that is lost again is found again at the job's next look. While nothing is queued the pause must not grow,
+ * so that does not count; and once the queue takes no message none is tried, so that no job has to wait for it that is to be ended.
+ */
 const requeueJob = async (
-  { jobs, queue, clock, logger, rules }: TickDependencies,
+  { jobs, queue, clock, logger, rules }: OneTick,
   seen: Job,
-): Promise<'requeued' | 'skipped'> => {
+): Promise<'requeued' | 'unsent' | 'skipped'> => {
+  const leave = (job: Job) =>
+    jobs.redrive(seen.tenantId, { ...job, redrives: seen.redrives - 1 }, nextLook(seen, clock.now(), rules));
+  if (queue.isDown()) return (await leave(seen)).outcome === 'conflict' ? 'skipped' : 'unsent';
   const counted = { ...seen, redrives: seen.redrives + 1 };
   const { outcome, job } = await jobs.redrive(seen.tenantId, seen, nextLook(counted, clock.now(), rules));
   if (outcome === 'conflict') return 'skipped';
   try {
     await queue.send(seen.tenantId, seen.binaryId);
   } catch (error) {
-    // Nothing was queued, so it does not count: the pause must not grow while the queue is down.
-    await jobs.redrive(seen.tenantId, { ...job, redrives: seen.redrives - 1 }, nextLook(seen, clock.now(), rules));
+    await leave(job);
     throw error;
   }
   logger.log('JOB_REQUEUED', { ...logIds(seen), attempt: seen.attempts, redrives: counted.redrives });
@@ -91,7 +104,7 @@ const sweepBinary = async ({ jobs, eraser, clock }: TickDependencies, seen: Job)
 
 type Settled = Exclude<keyof TickSummary, 'due'>;
 
-const settle = async (dependencies: TickDependencies, findImport: FindImport, seen: Job): Promise<Settled> => {
+const settle = async (dependencies: OneTick, findImport: FindImport, seen: Job): Promise<Settled> => {
   const action = decideDue(seen, dependencies.clock.now(), dependencies.rules);
   try {
     if (action.kind === 'end') return await endJob(dependencies, seen, action.failure);
@@ -107,11 +120,11 @@ const settle = async (dependencies: TickDependencies, findImport: FindImport, se
 };
 
 /**
- * Ends first: they have a deadline to keep, and need no queue and no S3. Sweeps last: nobody waits for them. Among its like each tenant
- * has its turn, so that no job of a thousand stands before another tenant's first.
+ * Ends first: they have a deadline to keep, and need no queue and no S3. Among its like each tenant has its turn, so that no job of a
+ * thousand stands before another tenant's first.
  */
 const byUrgency = ({ clock, rules }: TickDependencies, jobs: readonly Job[]): Job[] => {
-  const ranks = { end: 0, release: 1, redrive: 1, none: 2, sweep: 3 } as const;
+  const ranks = { end: 0, release: 1, redrive: 1, none: 2, sweep: 2 } as const;
   const turns = new Map<string, number>();
   const places = jobs.map((job) => {
     const rank = ranks[decideDue(job, clock.now(), rules).kind];
@@ -124,13 +137,9 @@ const byUrgency = ({ clock, rules }: TickDependencies, jobs: readonly Job[]): Jo
 };
 
 /** Takes none after `stopAt`: those are still due at the next tick. */
-const settleRound = async (
-  dependencies: TickDependencies,
-  found: readonly Job[],
-  summary: TickSummary,
-  stopAt: number,
-) => {
+const settleRound = async (dependencies: OneTick, found: readonly Job[], summary: TickSummary, stopAt: number) => {
   const { clock } = dependencies;
+  summary.due += found.length;
   const due = byUrgency(dependencies, found);
   const findImport = createImportLookup(dependencies);
   const work = async () => {
@@ -144,9 +153,11 @@ const settleRound = async (
 /** A list of due jobs may have left something out once it has as many as the limit allows one shard of the index. */
 const mayBeMore = (found: number, limit: number): boolean => found >= limit / openShards.length;
 
+const isDeleted = ({ deletedAt }: Job): boolean => deletedAt !== undefined;
+
 /** Jobs that are due no more. */
-const progressOf = ({ released, postponed, requeued, ended }: TickSummary): number =>
-  released + postponed + requeued + ended;
+const progressOf = ({ released, postponed, requeued, unsent, ended }: TickSummary): number =>
+  released + postponed + requeued + unsent + ended;
 
 /** After this long, in milliseconds, a tick begins no further round: the function ends at 50 s, and the next tick comes. */
 const roundsEnd = 25_000;
@@ -160,7 +171,8 @@ const takingEnds = 35_000;
 /**
  * One tick: looks at the open jobs that are due, ends those past their deadline or attempts, releases scheduled ones, queues those
  * again whose message or worker was lost, and sweeps deleted Binaries. While a round may have left some out and gets on with what it
- * found, another follows; what is left over is still due at the next tick.
+ * found, another follows; what is left over is still due at the next tick. Neither a queue nor an S3 that hangs keeps it from those
+ * that are to be ended, wherever they stand: messages are given up for this tick, and sweeps come after all rounds, since nobody waits for them.
  *
  * @throws ServiceError `GENERAL_DEPENDENCY_UNAVAILABLE` when the index does not answer; one job's failure stops no other
  */
@@ -172,17 +184,22 @@ export const redriveStaleJobs = async (dependencies: TickDependencies): Promise<
     released: 0,
     postponed: 0,
     requeued: 0,
+    unsent: 0,
     ended: 0,
     swept: 0,
     skipped: 0,
     failed: 0,
   };
+  const tick = { ...dependencies, queue: createWatchedQueue(dependencies.queue, width) };
+  let sweeps: readonly Job[] = [];
   for (let isMore = true; isMore && clock.now() - begun < roundsEnd; ) {
     const found = await openJobs.findDue(clock.now(), jobsPerTick);
     const before = progressOf(summary);
-    summary.due += found.length;
-    await settleRound(dependencies, found, summary, begun + takingEnds);
-    isMore = mayBeMore(found.filter(concernsDispatcher).length, jobsPerTick) && progressOf(summary) > before;
+    sweeps = found.filter(isDeleted);
+    const open = found.filter((job) => !isDeleted(job));
+    await settleRound(tick, open, summary, begun + takingEnds);
+    isMore = mayBeMore(open.filter(concernsDispatcher).length, jobsPerTick) && progressOf(summary) > before;
   }
+  await settleRound(tick, sweeps, summary, begun + takingEnds);
   return summary;
 };

@@ -215,6 +215,7 @@ export const logEvents = {
       'released',
       'postponed',
       'requeued',
+      'unsent',
       'ended',
       'swept',
       'skipped',

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { restoreTenantId } from '../../functions/auth/tenant.ts';
 import { redriveStaleJobs, type TickDependencies } from '../../functions/dispatcher/redrive-stale-jobs.ts';
 import type { Job } from '../../functions/jobs/job.ts';
+import { ServiceError } from '../../functions/platform/service-error.ts';
 import { createCountedIds } from '../support/counted-ids.ts';
 import { createInMemoryContent } from '../support/in-memory-content.ts';
 import { createInMemoryJobStore, type InMemoryJobStore } from '../support/in-memory-job-store.ts';
@@ -90,5 +91,73 @@ describe("a tenant's thousand jobs that are due", () => {
     // Seven shards of the eight are nearly empty: the list is far shorter than the limit, and there is more all the same.
     const openJobs: TickDependencies['openJobs'] = { findDue: (now, limit) => jobs.findDue(now, limit / 8) };
     expect(await redriveStaleJobs({ ...dependencies, openJobs })).toMatchObject({ due: 1001, requeued: 1001 });
+  });
+});
+
+describe('a queue or an S3 that hangs, and hundreds of jobs with hours left', () => {
+  /** Whatever is asked of it fails after 12 s: three tries of some 4 s. What is asked at the same time hangs at the same time. */
+  const createHang = () => {
+    let waiting: ((error: Error) => void)[] = [];
+    const giveUp = () => {
+      clock.advance(12_000);
+      for (const reject of waiting.splice(0)) reject(new ServiceError('GENERAL_DEPENDENCY_UNAVAILABLE'));
+    };
+    return () =>
+      new Promise<never>((_resolve, reject) => {
+        if (waiting.length === 0) setImmediate(giveUp);
+        waiting = [...waiting, reject];
+      });
+  };
+  const hours = { mode: 'schedule', deadline: sampleTime + 300 * minute } as const;
+  const placeMany = async (own: Partial<Job>) => {
+    for (let n = 0; n < 400; n += 1) {
+      await jobs.place(
+        busy,
+        sampleJob({ ...hours, ...own, tenantId: busy, binaryId: sampleBinaryId(n.toString(16)), due: sampleTime - n }),
+      );
+    }
+  };
+  /** A tick a minute, or as soon as the one before has ended. */
+  const tickUntil = async (end: number, own: Partial<TickDependencies>) => {
+    for (let next = clock.now() + minute; next <= end; next += minute) {
+      clock.advance(Math.max(next - clock.now(), 0));
+      await redriveStaleJobs({ ...dependencies, jobsPerTick: 80, ...own });
+    }
+  };
+
+  test("I1: do not stand before another's order, which is ended in its time", async () => {
+    await placeMany({});
+    const order = sampleJob({ tenantId: quiet });
+    await jobs.place(quiet, order);
+    await tickUntil(order.deadline - minute, { queue: { send: createHang() } });
+    expect(await jobs.read(quiet, order.binaryId)).toMatchObject({ failure: { code: 'JOB_DEADLINE_PASSED' } });
+    expect(jobs.all().filter(({ status }) => status === 'QUEUED')).toHaveLength(400);
+  });
+  test('A10: are queued, each once, when it is back, as if it had never been away', async () => {
+    await placeMany({});
+    await tickUntil(sampleTime + 5 * minute, { queue: { send: createHang() } });
+    expect(jobs.all().every(({ redrives }) => redrives === 0)).toBe(true);
+    await tickUntil(sampleTime + 7 * minute, {});
+    expect(sent).toHaveLength(400);
+  });
+  test('are released all the same, and their messages follow when it is back', async () => {
+    await placeMany({ releaseAt: sampleTime });
+    clock.advance(minute);
+    const summary = await redriveStaleJobs({ ...dependencies, jobsPerTick: 80, queue: { send: createHang() } });
+    expect(summary).toMatchObject({ due: 400, released: 0, unsent: 384, failed: 16 });
+    expect(jobs.all().every(({ releaseAt: at }) => at === undefined)).toBe(true);
+    await tickUntil(clock.now() + 2 * minute, {});
+    expect(sent).toHaveLength(400);
+  });
+  test('I1: nor does an S3 that hangs while deleted Binaries wait for their sweep: sweeps come after all else', async () => {
+    await placeMany({});
+    for (let n = 0; n < 20; n += 1) {
+      const binaryId = sampleBinaryId(`f${n.toString(16)}0`);
+      await jobs.place(quiet, sampleJob({ tenantId: quiet, binaryId, deletedAt: sampleTime, due: sampleTime }));
+    }
+    clock.advance(minute);
+    const eraser = { eraseAll: createHang() };
+    const summary = await redriveStaleJobs({ ...dependencies, jobsPerTick: 80, eraser });
+    expect(summary).toMatchObject({ requeued: 400, swept: 0, failed: 10 });
   });
 });

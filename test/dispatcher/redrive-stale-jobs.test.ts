@@ -53,6 +53,7 @@ describe('a tick', () => {
       released: 0,
       postponed: 0,
       requeued: 0,
+      unsent: 0,
       ended: 0,
       swept: 0,
       skipped: 0,
