@@ -14,8 +14,8 @@ const leastLeft = 90 * minute;
 const lookAgain = 5 * minute;
 
 /**
- * In records of before it was kept which import is that of their night, one that failed is told of in reports that are released within so
- * long of its beginning.
+ * So long after its beginning an import may be that of the night of a report that is released: the one that the tick began for a night,
+ * whatever was planned when the report was ordered; and in records of before it was kept which import is that of their night, any that failed.
  */
 const nightLength = 12 * 60 * minute;
 
@@ -36,6 +36,15 @@ const waitOr = (nightImport: NightImport, { binaryId, deadline }: Job, now: numb
 };
 
 /**
+ * Whether an import is that of the night in which a job is released. The job's `importSince` is of the settings at the time of its order:
+ * where the tenant's night was moved to an earlier hour since, its import was begun before that, and by the tick.
+ */
+const isOfItsNight = ({ begun, nightly }: Import, since: number | undefined, now: number): boolean => {
+  const isRecent = now - begun < nightLength;
+  return since === undefined ? isRecent : begun >= since || (nightly === true && isRecent);
+};
+
+/**
  * Decides over a scheduled job whose time has come. While its tenant's latest import is under way, or none was begun in a night that is to
  * have one, it waits, until an hour and a half before its deadline; then, or once the import has failed, it is made from the data set in
  * use and says so. Pure.
@@ -44,12 +53,9 @@ export const decideWait = (latest: FoundImport, job: Job, now: number): WaitDeci
   if (latest === 'unknown') return {};
   if (latest !== undefined && isOpenImport(latest)) return waitOr({ outcome: 'late', begun: latest.begun }, job, now);
   const since = job.importSince;
-  if (since !== undefined && (latest === undefined || latest.begun < since)) {
-    return waitOr({ outcome: 'not-begun', begun: since }, job, now);
-  }
-  if (latest === undefined || latest.state === 'DONE') return {};
-  const isOfNight = since !== undefined || now - latest.begun < nightLength;
-  return isOfNight ? { nightImport: { outcome: 'failed', begun: latest.begun } } : {};
+  const isOfNight = latest !== undefined && isOfItsNight(latest, since, now);
+  if (since !== undefined && !isOfNight) return waitOr({ outcome: 'not-begun', begun: since }, job, now);
+  return isOfNight && latest.state !== 'DONE' ? { nightImport: { outcome: 'failed', begun: latest.begun } } : {};
 };
 
 /** The latest import of a tenant, undefined where there is none, `unknown` where that could not be found out. */

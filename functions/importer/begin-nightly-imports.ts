@@ -23,7 +23,8 @@ const beginForTenant = async (dependencies: NightlyDependencies, tenant: Tenant)
   const plan = planNightlyImport(now, tenant);
   if (!isTimeForImport(now, plan) || isOfNight(await imports.read(tenant.id), plan)) return false;
   // One that is still under way since before is waited for, tick by tick. Of two ticks that begin one, one is told that it is busy.
-  const { kind, import: held } = await beginImport({ ...dependencies, rules: { deadline: importDeadline } }, tenant);
+  const beginning = { ...dependencies, rules: { deadline: importDeadline } };
+  const { kind, import: held } = await beginImport(beginning, tenant, { nightly: true });
   if (kind === 'busy') return false;
   logger.log('IMPORT_BEGUN', { tenant: tenant.id, importId: held.importId });
   return true;

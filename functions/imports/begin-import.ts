@@ -13,6 +13,7 @@ export type Beginning =
 /**
  * Begins an import of a tenant, unless one is under way. The next tick takes it up.
  *
+ * @param own `nightly` where it is that of a night
  * @throws ImportError `TENANT_NOT_IMPORTING` for a tenant that is disabled or has no server; ServiceError of the store
  */
 export const beginImport = async (
@@ -28,6 +29,7 @@ export const beginImport = async (
     readonly rules: Pick<ImportRules, 'deadline'>;
   },
   tenant: Tenant,
+  own: Pick<Import, 'nightly'> = {},
 ): Promise<Beginning> => {
   if (tenant.import === undefined || !tenant.enabled || tenant.elsewhere === true) {
     throw new ImportError(
@@ -38,12 +40,8 @@ export const beginImport = async (
   const before = await imports.read(tenant.id);
   if (before !== undefined && !isTidy(before)) return { kind: 'busy', import: before };
   const now = clock.now();
-  const fresh = newImport(
-    { tenantId: tenant.id, importId: ids.sortableUuid(now), writer: ids.uuid() },
-    now,
-    rules,
-    before,
-  );
+  const names = { tenantId: tenant.id, importId: ids.sortableUuid(now), writer: ids.uuid() };
+  const fresh = { ...newImport(names, now, rules, before), ...own };
   const written = await imports.begin(tenant.id, fresh, before);
   if (written.outcome === 'applied') return { kind: 'begun', import: written.import };
   return { kind: 'busy', import: written.import ?? fresh };

@@ -89,6 +89,8 @@ export interface Import {
   readonly writer: string;
   readonly state: ImportState;
   readonly begun: number;
+  /** Begun by the tick, as that of a night. Absent otherwise, and in items of versions before it was kept. */
+  readonly nightly?: true;
   readonly ended?: number;
   /** Failed by then, whatever happens. */
   readonly deadline: number;

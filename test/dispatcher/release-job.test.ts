@@ -204,6 +204,27 @@ describe("a scheduled job whose tenant's import of the night", () => {
       },
     );
 
+    test.each([
+      ['DONE', undefined],
+      ['FAILED', { outcome: 'failed', begun: importSince - hour }],
+    ] as const)(
+      'was begun before it was to be, since the night was moved to an earlier hour after the order, is that of the night (%s)',
+      async (state, nightImport) => {
+        await place({ deadline, importSince });
+        imports.put(sampleImport({ begun: importSince - hour, nightly: true, state }));
+        goTo(releaseAt);
+        expect(await tick()).toMatchObject({ released: 1, postponed: 0 });
+        expect(first().nightImport).toEqual(nightImport);
+      },
+    );
+
+    test('was not begun this night waits for one, whatever came of that of the night before', async () => {
+      await place({ deadline, importSince });
+      imports.put(sampleImport({ begun: importSince - 24 * hour, nightly: true, state: 'DONE' }));
+      goTo(releaseAt);
+      expect(await tick()).toMatchObject({ released: 0, postponed: 1 });
+    });
+
     test('cannot be read does not wait', async () => {
       await place({ deadline, importSince });
       goTo(releaseAt);

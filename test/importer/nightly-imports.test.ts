@@ -38,7 +38,7 @@ describe('every night', () => {
       await bench.step();
       bench.clock.advance(minute);
     }
-    expect(await held()).toMatchObject({ state: 'DONE' });
+    expect(await held()).toMatchObject({ state: 'DONE', nightly: true });
     expect(bench.read()?.text.split('\n').length).toBe(4);
     expect(bench.log.of('IMPORT_TICK_COMPLETED').map((fields) => fields['begun'])).toEqual([0, 1, ...Array(9).fill(0)]);
   });
@@ -61,7 +61,7 @@ describe('every night', () => {
 
   test("an operator's import of that evening is the night's", async () => {
     goTo(plan().opens);
-    await bench.run();
+    expect(await bench.run()).not.toHaveProperty('nightly');
     goTo(plan().at);
     await bench.step();
     expect(begun()).toBe(0);
