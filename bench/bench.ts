@@ -17,10 +17,9 @@ const describeExperiment = (name: string, { question, options = {}, optionLines 
 
 /** Measures one experiment, prints its table, and sets the exit code. */
 const runExperiment = async (name: string, experiment: Experiment): Promise<void> => {
-  const flags = { quick: { type: 'boolean', default: false }, help: { type: 'boolean', default: false } } as const;
+  const flags = { quick: { type: 'boolean', default: false } } as const;
   const { values, positionals } = readArguments({ ...experiment.options, ...flags }, true);
   if (positionals.length > 1) throw new UsageError(`one experiment at a time, not also ${positionals[1]}`);
-  if (values.help) return console.log(describeExperiment(name, experiment));
   const isQuick = values.quick === true;
   const gates = readGates(name);
   console.log(`${name}${isQuick ? ', quick' : ''}: ${experiment.question}\n${describeMachine()}\n`);
@@ -32,9 +31,12 @@ const runExperiment = async (name: string, experiment: Experiment): Promise<void
   else if (!isQuick && judgements.some(({ verdict }) => verdict === 'withheld')) process.exitCode = 3;
 };
 
-await runCommand(usage, async () => {
-  const name = process.argv[2] ?? '';
-  const load = Object.hasOwn(experiments, name) ? experiments[name] : undefined;
-  if (load === undefined) throw new UsageError(name === '' ? 'name an experiment' : `no experiment is called ${name}`);
-  await runExperiment(name, await load());
+const name = process.argv[2] ?? '';
+const experiment = Object.hasOwn(experiments, name) ? await experiments[name]?.() : undefined;
+
+await runCommand(experiment === undefined ? usage : describeExperiment(name, experiment), async () => {
+  if (experiment === undefined) {
+    throw new UsageError(name === '' ? 'name an experiment' : `no experiment is called ${name}`);
+  }
+  await runExperiment(name, experiment);
 });

@@ -39,8 +39,11 @@ const run = (program: string, args: readonly string[]): number =>
   spawnSync(process.execPath, [program, ...args], { cwd: root, stdio: 'inherit' }).status ?? 1;
 
 const [command, ...args] = process.argv.slice(2);
-const fault = findFault(command, args);
-if (fault !== undefined) {
+const isHelp = args.includes('--help') || args.includes('-h');
+const fault = isHelp ? undefined : findFault(command, args);
+if (isHelp) {
+  process.stdout.write(`Usage: ${usage}\n`);
+} else if (fault !== undefined) {
   process.stderr.write(`${fault}\n`);
   process.exitCode = 2;
 } else {
