@@ -1,4 +1,5 @@
 import { type ParseArgsOptionsConfig, parseArgs } from 'node:util';
+import { explainDependencyError, toDependencyError } from '../functions/platform/dependency-error.ts';
 import { ServiceError } from '../functions/platform/service-error.ts';
 import { UnusableInput } from './data-set-input.ts';
 
@@ -31,8 +32,23 @@ const asksForHelp = (args: readonly string[]): boolean => {
   return args.slice(0, end < 0 ? undefined : end).some((arg) => arg === '--help' || arg === '-h');
 };
 
+/** What Node says where nobody answers, or is not who was asked for: of the network, of DNS and of TLS. */
+const unreachable =
+  /^(?:ECONN|ENOTFOUND|EAI_|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|EPIPE|CERT_|SELF_SIGNED|DEPTH_ZERO|UNABLE_TO_|ERR_TLS_)/;
+
+/** What an error means that an AWS client threw, also before it could ask; of any other nothing. */
+const explainClientError = (error: unknown): unknown => {
+  if (!(error instanceof Error)) return error;
+  if (error.message === 'Region is missing')
+    return new CommandError('In which region? Set AWS_REGION, or name --region.');
+  const code = 'code' in error ? String(error.code) : error.name;
+  if (unreachable.test(code) || error.name === 'TimeoutError') return explainDependencyError('AWS', code);
+  return '$fault' in error || error.name === 'CredentialsProviderError' ? toDependencyError('AWS', error) : error;
+};
+
 /** One line for what was foreseen; anything else as it is, with its stack. */
-const describeFailure = (error: unknown): unknown => {
+const describeFailure = (thrown: unknown): unknown => {
+  const error = explainClientError(thrown);
   if (error instanceof CommandError || error instanceof UnusableInput) return error.message;
   if (!(error instanceof ServiceError)) return error;
   const { code, details } = error;

@@ -91,9 +91,12 @@ const describeUnexpected = ({ status, headers, bytes }: SmokeAnswer, wanted: num
   return new SmokeFailure(parts.filter((part) => part !== '').join(' '), status);
 };
 
+/** Only what lies behind a failed fetch is repeated: a call that could not be made says so with its headers. */
 const toFailure = (error: unknown): SmokeFailure => {
-  const { cause } = error as { cause?: { code?: string } };
-  const what = cause?.code ?? (error instanceof Error ? error.name : 'unknown');
+  const { cause } = error as { cause?: { code?: string; message?: string } };
+  if (cause === undefined)
+    return new SmokeFailure('The call cannot be made. Has the token characters that no header takes?');
+  const what = cause.code ?? cause.message ?? 'unknown';
   return new SmokeFailure(
     `No answer (${what}). Is --base right, can it be reached, is its certificate trusted (--ca)?`,
   );

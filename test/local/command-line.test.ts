@@ -7,6 +7,8 @@ const lines: unknown[] = [];
 beforeEach(() => {
   lines.length = 0;
   vi.spyOn(console, 'error').mockImplementation((line) => void lines.push(line));
+  // One listener of each command would stay.
+  vi.spyOn(process.stdout, 'on').mockReturnValue(process.stdout);
 });
 afterEach(() => {
   vi.restoreAllMocks();
@@ -54,6 +56,26 @@ test('a store that does not answer, or refuses, is told in a line with what to l
   expect(away).toMatch(/^A store does not answer \(import-store connection\)\. Is the service still there\?/);
   const [, refused] = await told(new ServiceError('DEPENDENCY_REFUSED', { reason: 'job-store AccessDenied' }));
   expect(refused).toMatch(/^A store refuses \(job-store AccessDenied\)\. May you use it\?/);
+});
+
+test.each([
+  [Object.assign(new Error('connect'), { code: 'ECONNREFUSED' }), /^A store does not answer \(AWS ECONNREFUSED\)\./],
+  [new AggregateError([], 'both'), undefined],
+  [Object.assign(new AggregateError([]), { code: 'ECONNREFUSED' }), /does not answer \(AWS ECONNREFUSED\)/],
+  [Object.assign(new Error('x'), { code: 'CERT_HAS_EXPIRED' }), /does not answer \(AWS CERT_HAS_EXPIRED\)/],
+  [Object.assign(new Error('x'), { name: 'TimeoutError' }), /does not answer \(AWS TimeoutError\)/],
+  [
+    Object.assign(new Error('x'), { name: 'NoSuchBucket', $fault: 'client' }),
+    /^A store refuses \(AWS NoSuchBucket\)\./,
+  ],
+  [Object.assign(new Error('x'), { name: 'CredentialsProviderError' }), /refuses \(AWS CredentialsProviderError\)/],
+  [new Error('Region is missing'), /^In which region\? Set AWS_REGION/],
+  [Object.assign(new Error('open'), { code: 'ENOENT' }), undefined],
+])('what an AWS client throws, %s, is told in a line; what is none of theirs is told whole', async (error, line) => {
+  const [code, shown] = await told(error);
+  expect(code).toBe(1);
+  if (line === undefined) expect(shown).toBe(error);
+  else expect(shown).toMatch(line);
 });
 
 test('what nobody foresaw is told whole', async () => {
