@@ -8,6 +8,8 @@ export interface RedriveResources {
   readonly jobsTable: string;
   readonly reportQueueUrl: string;
   readonly deadLetterQueueUrl: string;
+  /** Unknown where the others were named one by one. */
+  readonly tenantsTable?: string;
   /** That of the AWS SDK's own settings, if it is left out. */
   readonly region?: string | undefined;
 }
@@ -46,10 +48,11 @@ export const findRedriveResources = async (wishes: RedriveWishes): Promise<Redri
   // Loaded only where it is needed: it would slow every call down.
   const { readStackOutput } = await import('./stack-outputs.ts');
   const read = (output: string) => readStackOutput({ stage, region }, output);
-  const [table, queue, deadLetters] = await Promise.all([
+  const [table, queue, deadLetters, tenantsTable] = await Promise.all([
     read('JobsTableName'),
     read('ReportQueueUrl'),
     read('DeadLetterQueueUrl'),
+    read('TenantsTableName'),
   ]);
-  return { jobsTable: table, reportQueueUrl: queue, deadLetterQueueUrl: deadLetters, region };
+  return { jobsTable: table, reportQueueUrl: queue, deadLetterQueueUrl: deadLetters, tenantsTable, region };
 };

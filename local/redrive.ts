@@ -11,6 +11,7 @@ import { type RedriveOrder, readRedriveOrder, redriveOptions } from './redrive-o
 import { findRedriveResources, type RedriveResources } from './redrive-resources.ts';
 import { formatRows, type RedriveRow, summarise } from './redrive-row.ts';
 import { failedJobHeadings, reopenJob } from './reopen-jobs.ts';
+import { requireTenant } from './require-tenant.ts';
 
 const usage = `npm run redrive [-- --apply] [--discard <message id>]… [--discard-of <tenant>]
        npm run redrive -- --binary <tenant>/<binary id>… [--within <minutes>] [--apply]
@@ -48,8 +49,16 @@ const connect = ({ jobsTable, reportQueueUrl, region }: RedriveResources) => {
 
 type Connection = ReturnType<typeof connect>;
 
-const reopenJobs = async (connection: Connection, table: string, order: RedriveOrder) => {
-  const found = order.failed ? await findFailedJobs(connection.documents, table, order.filter) : undefined;
+const reopenJobs = async (
+  connection: Connection,
+  { jobsTable, tenantsTable }: RedriveResources,
+  order: RedriveOrder,
+) => {
+  const { documents } = connection;
+  const { tenantId } = order.filter;
+  if (tenantId !== undefined && tenantsTable !== undefined)
+    await requireTenant({ documents, name: tenantsTable }, tenantId);
+  const found = order.failed ? await findFailedJobs(documents, jobsTable, order.filter) : undefined;
   const rows: RedriveRow[] = [];
   for (const job of found?.jobs ?? order.binaries) rows.push(await reopenJob(connection, job, order));
   for (const key of found?.unreadable ?? []) {
@@ -65,9 +74,10 @@ await runCommand(usage, async () => {
   const order = readRedriveOrder(values);
   const resources = await findRedriveResources(values);
   const connection = connect(resources);
-  if (order.isAboutJobs) return reopenJobs(connection, resources.jobsTable, order);
+  if (order.isAboutJobs) return reopenJobs(connection, resources, order);
   const { deadLetterQueueUrl } = resources;
   const rows = await redriveDeadLetters({ ...connection, deadLetterQueueUrl }, order);
   const rest = rows.length >= order.most ? ' There may be more: --most ended it.' : '';
-  report(deadLetterHeadings, rows, order.apply, ` Looking hid them for a moment and counts as a delivery.${rest}`);
+  const looking = rows.length === 0 ? '' : ' Looking hid them for a moment and counts as a delivery.';
+  report(deadLetterHeadings, rows, order.apply, `${looking}${rest}`);
 });

@@ -189,7 +189,11 @@ describe('with npm start running', () => {
     await expect.poll(() => redrive(...ofJob), { timeout: 10_000 }).toMatch(/FAILED .* DATA_SET_MALFORMED/);
     const base = order.slice(order.indexOf('http'), order.indexOf('$execute'));
     expect((await shell(`curl -sSI -H '@other' '${base}Binary/${id}/_history/3'`)).stdout).toContain('etag: W/"3"');
-    expect(await redrive()).toContain('To be done: nothing.');
+    expect(await redrive()).toMatch(/^To be done: nothing\.\nThis was a dry run/);
+    expect(await run('redrive', '--failed', '--tenant', 'nobody')).toMatchObject({
+      code: 1,
+      stderr: 'There is no tenant nobody; there are demo, other.\n',
+    });
   });
 
   it('tenant adds one after telling all that is wrong, switches it off and erases it', async () => {
