@@ -102,12 +102,3 @@ describe('what an operator of a deployed stage is told to type', () => {
     expect([values['stage'], values['region']]).not.toContain(undefined);
   });
 });
-
-test('every command that reads options of its own answers --help', () => {
-  const commands = [...filesIn('local'), ...filesIn('bench')];
-  expect(commands.length).toBeGreaterThan(12);
-  const others = commands.filter(
-    ([, file]) => !readFileSync(`${root}${file}`, 'utf8').includes('await runCommand(usage, '),
-  );
-  expect(others).toEqual([]);
-});

@@ -7,7 +7,7 @@ const cloudFormation = mockClient(CloudFormationClient);
 afterEach(() => cloudFormation.reset());
 
 test("a stage's table and queues are found by the outputs of its stack, in the region that was named", async () => {
-  const Outputs = ['JobsTableName', 'ReportQueueUrl', 'DeadLetterQueueUrl'].map((OutputKey) => ({
+  const Outputs = ['JobsTableName', 'ReportQueueUrl', 'DeadLetterQueueUrl', 'TenantsTableName'].map((OutputKey) => ({
     OutputKey,
     OutputValue: `the ${OutputKey}`,
   }));
@@ -17,6 +17,7 @@ test("a stage's table and queues are found by the outputs of its stack, in the r
     jobsTable: 'the JobsTableName',
     reportQueueUrl: 'the ReportQueueUrl',
     deadLetterQueueUrl: 'the DeadLetterQueueUrl',
+    tenantsTable: 'the TenantsTableName',
     region: 'eu-north-1',
   });
 });
