@@ -31,9 +31,10 @@ const describePrevious = ({ begun, ended, state, transactionTime, failure }: Imp
 
 /** A tenant's imports, the latest first: begun, ended, state, data cut-off, reason. */
 export const describeImports = (latest: Import): string => {
-  const { begun, ended, deadline, due, plan, previous } = latest;
+  const { begun, ended, deadline, due, tidied, plan, previous } = latest;
   const end = ended === undefined ? `to end by ${instant(deadline)}` : `ended ${instant(ended)}`;
-  const next = due === undefined ? '' : `, next step ${instant(due)}`;
+  const step = tidied === true ? 'files that are no longer needed are removed' : 'next step';
+  const next = due === undefined ? '' : `, ${step} ${instant(due)}`;
   return [
     `begun ${instant(begun)}, ${end}${next}, data cut-off ${plan?.transactionTime ?? 'not known yet'}`,
     `  ${describeImport(latest)}`,

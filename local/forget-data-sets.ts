@@ -2,15 +2,13 @@ import type { TenantId } from '../functions/auth/tenant.ts';
 import { defaultLimits } from '../functions/episodes/data-set-limits.ts';
 import { parseManifest } from '../functions/episodes/manifest.ts';
 import { type Import, isTidy } from '../functions/imports/import.ts';
+import { longestRun } from '../functions/imports/import-limits.ts';
 import { manifestCopyName, readCurrentDataSet } from '../functions/imports/stored-manifest.ts';
 import { ServiceError } from '../functions/platform/service-error.ts';
 import { CommandError } from './command-line.ts';
 import { type DataSetStore, type ManifestInUse, manifestKey, readManifestInUse } from './manifest-in-use.ts';
 import { loadGrace } from './prune-loads.ts';
 import { deleteObjects, listEveryVersion, type StoredObject } from './stored-objects.ts';
-
-/** After so many milliseconds nothing goes on that was under way: AWS Lambda allows a run 15 minutes. */
-const settled = 15 * 60_000;
 
 /** What is stored for a tenant beside the data set in use, and when it may go. */
 export interface Forgettable {
@@ -100,7 +98,7 @@ export const lookForForgettable = async (
   }
   requireUsable(inUse, objects);
   const importEnded = latest === undefined || latest.state === 'DONE' ? 0 : (latest.ended ?? 0);
-  const from = Math.max(inUse.written, importEnded) + settled;
+  const from = Math.max(inUse.written, importEnded) + longestRun;
   return { inUse, from, ...findForgettable(tenantId, objects, inUse, now) };
 };
 

@@ -4,7 +4,8 @@ import { Upload } from '@aws-sdk/lib-storage';
 import type { TenantId } from '../functions/auth/tenant.ts';
 import type { DataSetFile } from '../functions/episodes/data-set.ts';
 import { importPrefix } from '../functions/imports/data-set-files.ts';
-import { manifestCopyName } from '../functions/imports/stored-manifest.ts';
+import { continueHistory, longestGrace, readHistory, writeExtension } from '../functions/imports/data-set-history.ts';
+import { manifestCopyName, readCurrentDataSet } from '../functions/imports/stored-manifest.ts';
 import { systemClock } from '../functions/platform/clock.ts';
 import { randomIds } from '../functions/platform/ids.ts';
 import { checkInputs } from './check-inputs.ts';
@@ -55,6 +56,13 @@ export const hasDataSet = async ({ s3, bucket }: DataSetStore, tenantId: TenantI
 
 const toError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)));
 
+/** What was replaced when: without, nothing of the tenant's is removed for a day. */
+const tellHistory = (replaced: ManifestInUse | undefined): object => {
+  const history = readHistory(replaced && { text: replaced.text, modified: replaced.written });
+  const { imports } = readCurrentDataSet(replaced?.text);
+  return writeExtension(continueHistory(history, imports, { now: systemClock.now(), grace: longestGrace }));
+};
+
 /** Who may store and not read or delete can load all the same. */
 const pruneAfter = async (
   store: DataSetStore,
@@ -88,10 +96,12 @@ export const loadDataSet = async (
     return { type: 'EpisodeOfCare', url, count, extension: { bytes, sha256 } };
   });
   for (const [index, file] of files.entries()) await upload(store, `${tenantId}/${output[index]?.url}`, file);
+  const replaced = await readManifestInUse(store, tenantId).catch(toError);
   const manifest = {
     transactionTime,
     request: `urn:uuid:${load}`,
     requiresAccessToken: false,
+    ...(replaced instanceof Error ? {} : { extension: tellHistory(replaced) }),
     output,
     error: [],
   };
@@ -99,8 +109,8 @@ export const loadDataSet = async (
     const body = { Body: JSON.stringify(manifest), ContentType: 'application/json' };
     return store.s3.send(new PutObjectCommand({ Bucket: store.bucket, Key, ...body }));
   };
-  await put(`${tenantId}/${manifestCopyName(load)}`);
-  const replaced = await readManifestInUse(store, tenantId).catch(toError);
   await put(manifestKey(tenantId));
+  // Its copy says that it was in use.
+  await put(`${tenantId}/${manifestCopyName(load)}`);
   return { transactionTime, output, removed: await pruneAfter(store, tenantId, output, replaced) };
 };

@@ -56,8 +56,7 @@ export const pruneLoads = async (
   const unneeded = findUnneededFiles(tenantId, objects, over);
   const keys = unneeded.map(({ key }) => ({ key }));
   await deleteObjects(s3, bucket, keys);
-  const names = new Set([...(over.replaced?.keys ?? [])].map((key) => key.slice(tenantId.length + 1)));
-  const rules = { keep: 1, grace: loadGrace, now: over.now, replaced: names };
+  const rules = { keep: 1, grace: loadGrace, now: over.now, ended: new Map() };
   const { files } = await pruneDataSets(createS3DataSetFiles(s3, bucket), tenantId, rules);
   return unneeded.length + files;
 };

@@ -1,11 +1,11 @@
 import type { DataSetFiles } from '../imports/data-set-files.ts';
-import { type Import, type ImportRules, isOpenImport } from '../imports/import.ts';
+import { type Import, type ImportRules, isOfLaterVersion, isOpenImport } from '../imports/import.ts';
 import type { ImportGrip } from '../imports/import-grip.ts';
 import { gripImport, ImportLost } from '../imports/import-grip.ts';
 import { mostTidyings } from '../imports/import-limits.ts';
 import type { ImportProblem } from '../imports/import-problem.ts';
 import type { ImportStore } from '../imports/import-store.ts';
-import { deadlineProblem, failImport, isOverdue, markTidy } from '../imports/import-transitions.ts';
+import { deadlineProblem, failImport, isOverdue, putTidyingOff } from '../imports/import-transitions.ts';
 import { readCurrentDataSet } from '../imports/stored-manifest.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Logger } from '../platform/logger.ts';
@@ -62,12 +62,18 @@ const findEnd = (seen: Import, now: number, { maxAttempts }: EndDependencies['ru
 const isTidyingOver = (seen: Import, now: number): boolean =>
   !isOpenImport(seen) && seen.due !== undefined && seen.attempts >= mostTidyings && !isHeld(seen, now);
 
-const leaveUntidy = async ({ imports, logger }: EndDependencies, seen: Import): Promise<void> => {
-  await gripImport(imports, seen).save(markTidy);
+const leaveUntidy = async ({ imports, clock, logger }: EndDependencies, seen: Import): Promise<void> => {
+  await gripImport(imports, seen).save((held) => putTidyingOff(held, clock.now()));
   const { tenantId: tenant, importId, attempts } = seen;
   const problem = `${attempts} attempts in a row got nowhere; none said why`;
   logger.log('IMPORT_NOT_TIDIED', { tenant, importId, errorCode: 'ATTEMPTS_EXHAUSTED', problem });
 };
+
+/**
+ * Whether a version that knows its state is to look after it: until its deadline. Then it ends all the same, or is tidied up after: a version
+ * that never comes back would keep the tenant from importing for good.
+ */
+export const isLeftAlone = (seen: Import, now: number): boolean => isOfLaterVersion(seen) && now < seen.deadline;
 
 /**
  * Ends an import that is past its deadline, whoever has it, or whose attempts are used up, once nobody works on the last; and so the
@@ -78,6 +84,7 @@ const leaveUntidy = async ({ imports, logger }: EndDependencies, seen: Import): 
  */
 export const endIfOver = async (dependencies: EndDependencies, seen: Import): Promise<boolean> => {
   const now = dependencies.clock.now();
+  if (isLeftAlone(seen, now)) return false;
   const problem = findEnd(seen, now, dependencies.rules);
   if (problem === undefined && !isTidyingOver(seen, now)) return false;
   try {

@@ -2,6 +2,7 @@ import type { ImportSource } from '../auth/import-source.ts';
 import { compareInstants, parseInstant } from '../episodes/fhir-date-time.ts';
 import type { BulkDataClient } from '../imports/bulk-data-client.ts';
 import { type DataSetFiles, importPrefix } from '../imports/data-set-files.ts';
+import { continueHistory, readHistory } from '../imports/data-set-history.ts';
 import type { Import, ImportState } from '../imports/import.ts';
 import { type ImportGrip, ImportLost } from '../imports/import-grip.ts';
 import type { ImportLimits } from '../imports/import-limits.ts';
@@ -18,7 +19,7 @@ import {
 import { readExport } from '../imports/read-export.ts';
 import { readFiles } from '../imports/read-files.ts';
 import { pollPause } from '../imports/retry-after.ts';
-import { manifestCopyName, readCurrentDataSet, writeStoredManifest } from '../imports/stored-manifest.ts';
+import { readCurrentDataSet, writeStoredManifest } from '../imports/stored-manifest.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Logger } from '../platform/logger.ts';
 import { logDone, tidyUp } from './tidy-up.ts';
@@ -91,11 +92,11 @@ const requireNotOlder = (held: Import, current: ReturnType<typeof readCurrentDat
 };
 
 /**
- * The manifest comes last: it makes what is stored the data set. Whoever lost the import before the last save can no longer write it; who
- * loses it between that and the manifest has written it, which is recorded when it is tidied up.
+ * The manifest comes last: it makes what is stored the data set, and tells what it replaces. Whoever lost the import before the last save
+ * can no longer write it; who loses it between that and the manifest has written it, which is recorded when it is tidied up.
  */
 const finish = async (work: StepWork): Promise<StepOutcome> => {
-  const { grip, files, clock } = work;
+  const { grip, files, clock, grace } = work;
   const { tenantId, importId, segments } = grip.import;
   if (segments.every(({ count }) => count === 0))
     throw new ImportError('EXPORT_EMPTY', 'There is no episode in the export.');
@@ -103,8 +104,8 @@ const finish = async (work: StepWork): Promise<StepOutcome> => {
   const current = readCurrentDataSet(seen?.text);
   if (!current.isOf(importId)) {
     requireNotOlder(grip.import, current);
-    const manifest = writeStoredManifest(grip.import);
-    await files.put(tenantId, manifestCopyName(importId), Buffer.from(manifest), 'application/json');
+    const extension = continueHistory(readHistory(seen), current.imports, { now: clock.now(), grace });
+    const manifest = writeStoredManifest(grip.import, extension);
     // Changes nothing: only whoever still has it goes on to the one write that is not the store's.
     await grip.save((held) => held);
     if (!(await files.publish(tenantId, manifest, seen))) {
@@ -121,14 +122,12 @@ const tidy = async (work: StepWork): Promise<StepOutcome> => {
   return 'wait';
 };
 
-const steps: Readonly<Record<ImportState, (work: StepWork) => Promise<StepOutcome>>> = {
+/** A state of a later version is not among them; who has one and is past the deadline has ended. */
+const steps: Readonly<Partial<Record<ImportState, (work: StepWork) => Promise<StepOutcome>>>> = {
   KICK_OFF: kickOff,
   POLLING: poll,
   FILES: read,
   FINISHING: finish,
-  DONE: tidy,
-  FAILED: tidy,
-  CANCELLED: tidy,
 };
 
 /**
@@ -138,7 +137,7 @@ const steps: Readonly<Record<ImportState, (work: StepWork) => Promise<StepOutcom
  */
 export const runSteps = async (work: StepWork): Promise<void> => {
   const { grip, clock, stopAt } = work;
-  while ((await steps[grip.import.state](work)) === 'next') {
+  while ((await (steps[grip.import.state] ?? tidy)(work)) === 'next') {
     if (clock.now() < stopAt) continue;
     return grip.save((held) => giveBackImport(held, clock.now()));
   }

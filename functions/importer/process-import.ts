@@ -15,7 +15,7 @@ import type { Clock } from '../platform/clock.ts';
 import type { Ids } from '../platform/ids.ts';
 import { describeError, type Logger } from '../platform/logger.ts';
 import type { Timers } from '../platform/timers.ts';
-import { endIfOver, endImport } from './end-import.ts';
+import { endIfOver, endImport, isLeftAlone } from './end-import.ts';
 import { runSteps } from './import-steps.ts';
 import { settleFailedStep } from './settle-failed-step.ts';
 import { tidyUpAlone } from './tidy-up.ts';
@@ -101,7 +101,7 @@ export const processImport = async (
   const { imports, clock, ids, logger } = dependencies;
   const begun = clock.now();
   const seen = await imports.read(tenantId);
-  if (seen?.importId !== importId || !isClaimable(seen, begun)) {
+  if (seen?.importId !== importId || !isClaimable(seen, begun) || isLeftAlone(seen, begun)) {
     logger.log('IMPORT_NOT_CLAIMED', { tenant: tenantId, importId, state: seen?.state ?? 'unknown' });
     return;
   }

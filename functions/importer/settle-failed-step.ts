@@ -5,9 +5,9 @@ import {
   askManifestAgain,
   giveBackImport,
   hasGotOn,
-  markTidy,
   nextAttempt,
   noteProblem,
+  putTidyingOff,
   readAgain,
   startAgain,
 } from '../imports/import-transitions.ts';
@@ -55,7 +55,7 @@ const settleTidying = ({ clock, logger, rules }: VerdictDependencies, held: Impo
   }
   const { tenantId: tenant, importId } = held;
   logger.log('IMPORT_NOT_TIDIED', { tenant, importId, errorCode: problem.code, problem: problem.cause });
-  return { kind: 'retry', next: markTidy(held) };
+  return { kind: 'retry', next: putTidyingOff(held, clock.now()) };
 };
 
 /**

@@ -3,8 +3,9 @@ import type { BulkDataClient } from '../imports/bulk-data-client.ts';
 import type { DataSetFiles } from '../imports/data-set-files.ts';
 import type { Import } from '../imports/import.ts';
 import type { ImportGrip } from '../imports/import-grip.ts';
+import { longestRun } from '../imports/import-limits.ts';
 import { ImportError } from '../imports/import-problem.ts';
-import { giveBackImport, markTidy, recordCurrent } from '../imports/import-transitions.ts';
+import { markTidy, recordCurrent } from '../imports/import-transitions.ts';
 import { pruneDataSets } from '../imports/prune-data-sets.ts';
 import { manifestCopyName, readCurrentDataSet } from '../imports/stored-manifest.ts';
 import type { Clock } from '../platform/clock.ts';
@@ -46,24 +47,22 @@ export const logDone = ({ grip, clock, logger }: Pick<BucketWork, 'grip' | 'cloc
   });
 };
 
-/** Called off, or over its time, in the moment when its manifest was written: it is in use, and so it is done. */
+/**
+ * Who is in use has been complete: a copy of its manifest stays with its files, by which it can be made current again. Called off, or over
+ * its time, in the moment when its manifest was written: it is in use, and so it is done.
+ */
 const recordIfInUse = async (work: BucketWork): Promise<void> => {
   const { grip, files } = work;
   const { tenantId, importId, state } = grip.import;
-  if (state === 'DONE' || !readCurrentDataSet((await files.readManifest(tenantId))?.text).isOf(importId)) return;
+  const manifest = await files.readManifest(tenantId);
+  if (manifest === undefined || !readCurrentDataSet(manifest.text).isOf(importId)) return;
+  const name = manifestCopyName(importId);
+  if ((await files.get(tenantId, name)) === undefined) {
+    await files.put(tenantId, name, Buffer.from(manifest.text), 'application/json');
+  }
+  if (state === 'DONE') return;
   await grip.save(recordCurrent);
   logDone(work);
-};
-
-const tidyBucket = async (
-  { grip, files, clock, logger, grace }: BucketWork,
-  kept: readonly string[],
-  keep: number,
-): Promise<void> => {
-  const { tenantId, importId } = grip.import;
-  await files.removeImport(tenantId, importId, new Set(kept));
-  const removed = await pruneDataSets(files, tenantId, { keep, grace, now: clock.now() });
-  if (removed.imports > 0) logger.log('DATA_SETS_REMOVED', { tenant: tenantId, ...removed });
 };
 
 const namesOf = ({ segments, importId }: Import): string[] => [
@@ -71,43 +70,60 @@ const namesOf = ({ segments, importId }: Import): string[] => [
   manifestCopyName(importId),
 ];
 
+/** This import and those before it, with their ends. */
+const knownEnds = ({ importId, state, begun, ended = begun, previous }: Import) => [
+  { importId, state, ended },
+  ...previous,
+];
+
+/** Who ends an import otherwise than by its last step waits for no run that may be under way: until when one may store something. */
+const mayStoreUntil = (held: Import): number =>
+  Math.max(0, ...knownEnds(held).map(({ state, ended }) => (state === 'DONE' ? 0 : ended + longestRun)));
+
+/** @returns when there may be something to remove again */
+const tidyBucket = async (work: BucketWork, keep: number): Promise<number | undefined> => {
+  await recordIfInUse(work);
+  const { grip, files, clock, logger, grace } = work;
+  const { tenantId, importId } = grip.import;
+  await files.removeImport(tenantId, importId, new Set(namesOf(grip.import)));
+  const now = clock.now();
+  const ended = new Map(knownEnds(grip.import).map((one) => [one.importId, one.ended]));
+  const rules = { keep, grace, now, ended };
+  const { again = Number.POSITIVE_INFINITY, ...removed } = await pruneDataSets(files, tenantId, rules);
+  if (removed.imports > 0) logger.log('DATA_SETS_REMOVED', { tenant: tenantId, ...removed });
+  const next = Math.min(...[again, mayStoreUntil(grip.import)].filter((at) => at > now));
+  return Number.isFinite(next) ? next : undefined;
+};
+
 /**
- * After an import's end: removes what no data set needs, and has the server forget its export. What a failed import has stored stays for
- * the grace: a worker that was frozen could still come back to it.
+ * After an import's end: removes what no data set needs, and has the server forget its export. What may not be removed yet, it is due for
+ * once more: a failed import's files, when nobody can be at it any more; a data set that was replaced, after the grace.
  *
  * @throws ImportError where the server does not forget it; ImportLost; ServiceError of a store; the signal's reason
  */
 export const tidyUp = async (work: TidyWork): Promise<void> => {
   const { grip, source, client, signal } = work;
-  await recordIfInUse(work);
-  await tidyBucket(work, namesOf(grip.import), source.keep);
+  const again = await tidyBucket(work, source.keep);
   const { statusUrl } = grip.import;
   if (statusUrl !== undefined && !(await client.remove(statusUrl, signal))) {
     throw new ImportError('EXPORT_REFUSED', 'The server did not remove the export.');
   }
-  await grip.save(markTidy);
+  await grip.save((held) => markTidy(held, again));
 };
 
-/** By then no run of an importer goes on that was under way when the import ended: AWS Lambda allows one 15 minutes. */
-const settled = 15 * 60_000;
-
 /**
- * The same for a tenant that has nowhere to import from any more, so that no later import will tidy up: what an import has stored that did
- * not become a data set is removed, once nobody can be at it any more. Data sets stay, and so does the export on the server, which cannot
- * be asked (`IMPORT_NOT_TIDIED`).
+ * The same for a tenant that has nowhere to import from any more. All its data sets stay, and so does the export on the server, which
+ * cannot be asked (`IMPORT_NOT_TIDIED`).
  *
  * @throws ImportLost; ServiceError of a store
  */
 export const tidyUpAlone = async (work: BucketWork): Promise<void> => {
-  const { grip, clock, logger } = work;
-  const over = (grip.import.ended ?? 0) + settled;
-  if (clock.now() < over) return grip.save((held) => giveBackImport(held, over));
-  await recordIfInUse(work);
-  const { tenantId: tenant, importId, state, statusUrl } = grip.import;
-  await tidyBucket(work, state === 'DONE' ? namesOf(grip.import) : [], Number.POSITIVE_INFINITY);
+  const { grip, logger } = work;
+  const again = await tidyBucket(work, Number.POSITIVE_INFINITY);
+  const { tenantId: tenant, importId, statusUrl } = grip.import;
   if (statusUrl !== undefined) {
     const problem = 'The server was not asked to remove the export: the tenant has none any more.';
     logger.log('IMPORT_NOT_TIDIED', { tenant, importId, errorCode: 'TENANT_NOT_IMPORTING', problem });
   }
-  await grip.save(markTidy);
+  await grip.save((held) => markTidy(held, again));
 };

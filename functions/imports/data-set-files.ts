@@ -8,6 +8,8 @@ export interface CurrentManifest {
   /** Tells it from any other. */
   readonly etag: string;
   readonly text: string;
+  /** When it was put there, by the bucket's clock: milliseconds since the epoch, to the second. */
+  readonly modified: number;
 }
 
 /**

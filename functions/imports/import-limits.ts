@@ -66,7 +66,10 @@ export const requireReadable = (
 /** An import that has not ended by then is failed: in milliseconds from its beginning. */
 export const importDeadline = 6 * 3_600_000;
 
-/** Attempts to tidy up after an import's end; then what is left is left to the server, and to the next import's tidying. */
+/** By then no run of an importer goes on that was under way: AWS Lambda allows one 15 minutes. In milliseconds. */
+export const longestRun = 15 * 60_000;
+
+/** Attempts to tidy up after an import's end; then the export is left to the server, and what is stored to a later look. */
 export const mostTidyings = 4;
 
 /** Times that something is begun anew before an import fails. */

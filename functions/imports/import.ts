@@ -7,6 +7,17 @@ import type { ImportProblem } from './import-problem.ts';
  */
 export type ImportState = 'KICK_OFF' | 'POLLING' | 'FILES' | 'FINISHING' | 'DONE' | 'FAILED' | 'CANCELLED';
 
+/** Whether each state is final. */
+const isFinal: Readonly<Record<ImportState, boolean>> = {
+  KICK_OFF: false,
+  POLLING: false,
+  FILES: false,
+  FINISHING: false,
+  DONE: true,
+  FAILED: true,
+  CANCELLED: true,
+};
+
 /** The right to work on an import. Its holder's next write is applied only while nobody else has written. */
 export interface ImportLease {
   /** A new UUID each time. */
@@ -96,6 +107,11 @@ export interface Import {
   readonly deadline: number;
   /** While there is something to do, also after the end: when it is looked at next. */
   readonly due?: number;
+  /**
+   * After the end, what had to be done at once is done, or was tried often enough: what `due` is for then keeps no other import from
+   * beginning. Absent in items of versions before it was kept, which are due for nothing by then.
+   */
+  readonly tidied?: boolean;
   readonly lease?: ImportLease;
   /** Times that it was taken since it last got on. */
   readonly attempts: number;
@@ -126,13 +142,19 @@ export interface ImportRules {
   readonly retryAfter: number;
 }
 
-/** Imports that still have to end. */
-export const isOpenImport = ({ state }: Pick<Import, 'state'>): boolean =>
-  state !== 'DONE' && state !== 'FAILED' && state !== 'CANCELLED';
+/** Whether its state is one that a later version of this service wrote. */
+export const isOfLaterVersion = ({ state }: Pick<Import, 'state'>): boolean => !Object.hasOwn(isFinal, state);
 
-/** What is still to be tidied up after the end: the export on the server, and files that no data set names. */
-export const isTidy = ({ state, due }: Pick<Import, 'state' | 'due'>): boolean =>
-  !isOpenImport({ state }) && due === undefined;
+/** Imports that still have to end. Of a state that is not known it is told by whether there was an end. */
+export const isOpenImport = ({ state, ended }: Pick<Import, 'state' | 'ended'>): boolean =>
+  isOfLaterVersion({ state }) ? ended === undefined : !isFinal[state];
+
+/**
+ * Whether nothing has to be done at once any more after the end, and nobody is at it: the export on the server is gone, and files that no
+ * data set names. Then the next import may begin, whatever is to be removed later.
+ */
+export const isTidy = (held: Pick<Import, 'state' | 'ended' | 'due' | 'tidied' | 'lease'>): boolean =>
+  !isOpenImport(held) && (held.due === undefined || (held.tidied === true && held.lease === undefined));
 
 const mostPrevious = 10;
 

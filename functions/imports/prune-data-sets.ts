@@ -1,47 +1,70 @@
 import type { TenantId } from '../auth/tenant.ts';
 import { timeOfSortableUuid } from '../platform/ids.ts';
-import { type DataSetFiles, importPrefix } from './data-set-files.ts';
-import { importDeadline } from './import-limits.ts';
+import type { DataSetFiles } from './data-set-files.ts';
+import { lastUse, readHistory } from './data-set-history.ts';
+import { longestRun } from './import-limits.ts';
 import { manifestCopyName, readCurrentDataSet } from './stored-manifest.ts';
 
+/** What stays. Times in milliseconds, those that are moments since the epoch. */
+export interface PruneRules {
+  /** How many of the newest data sets. */
+  readonly keep: number;
+  /** For how long one that was in use. */
+  readonly grace: number;
+  readonly now: number;
+  /** When imports have ended, by their ids, as far as it is known. What else is there may be a load by hand that is still under way. */
+  readonly ended: ReadonlyMap<string, number>;
+}
+
+/** What was removed. */
+export interface Pruning {
+  readonly imports: number;
+  readonly files: number;
+  /** When one of those that are left may have to be removed; undefined where all of them are to stay. */
+  readonly again: number | undefined;
+}
+
 /**
- * Removes what imports and loads by hand have stored and nobody needs: all but the data set in use, the newest `keep` that were once complete, and for the
- * grace what failed, to which a worker that was frozen could come back, and what was replaced, which a report that is being made may
- * still read (invariant I10). When one was replaced is not recorded: it was while the next complete one was imported, and so no later
- * than that one's deadline.
- *
- * @param rules.grace milliseconds
- * @param rules.replaced names of the files of a data set that was in use until a moment ago, whenever it was made: it stays too
- * @returns how many imports and files were removed
+ * So often it is looked whether a data set that stays for its use alone, since newer ones are there, was replaced by hand: nobody says so.
+ * In milliseconds.
+ */
+const replacedByHand = 24 * 3_600_000;
+
+/** By then a load by hand is over, and any import that is not kept in mind, in milliseconds from its beginning. */
+const longestUnknown = 24 * 3_600_000;
+
+/**
+ * Removes what imports and loads by hand have stored and nobody needs: all but the data set in use, the newest `keep` that once were, what
+ * was in use within the grace, since a report that is being made may still read it (invariant I10), and what somebody may still be at.
  */
 export const pruneDataSets = async (
   files: DataSetFiles,
   tenantId: TenantId,
-  rules: {
-    readonly keep: number;
-    readonly grace: number;
-    readonly now: number;
-    readonly replaced?: ReadonlySet<string>;
-  },
-): Promise<{ readonly imports: number; readonly files: number }> => {
-  const { names } = readCurrentDataSet((await files.readManifest(tenantId))?.text);
+  { keep, grace, now, ended }: PruneRules,
+): Promise<Pruning> => {
+  const manifest = await files.readManifest(tenantId);
+  const current = readCurrentDataSet(manifest?.text);
+  const history = readHistory(manifest);
   const removed = { imports: 0, files: 0 };
+  let again = Number.POSITIVE_INFINITY;
   let complete = 0;
-  let replaced = rules.now;
   for (const importId of (await files.listImports(tenantId)).toReversed()) {
     const made = timeOfSortableUuid(importId);
     if (made === undefined) continue;
-    const holds = (name: string): boolean => name.startsWith(`${importPrefix(importId)}/`);
-    const isCurrent = [...names].some(holds);
-    const isComplete = isCurrent || (await files.get(tenantId, manifestCopyName(importId))) !== undefined;
-    const isKept = isCurrent || [...(rules.replaced ?? [])].some(holds) || (isComplete && complete < rules.keep);
-    if (!isKept && (isComplete ? replaced : made) + rules.grace <= rules.now) {
-      removed.files += await files.removeImport(tenantId, importId, new Set());
-      removed.imports += 1;
+    const isCurrent = current.imports.has(importId);
+    const hasCopy = (await files.get(tenantId, manifestCopyName(importId))) !== undefined;
+    if (isCurrent || hasCopy) complete += 1;
+    if (hasCopy && complete <= keep) continue;
+    const end = ended.get(importId);
+    const writtenUntil = end === undefined ? made + longestUnknown : end + longestRun;
+    const unused = lastUse(history, importId) + grace;
+    const from = isCurrent ? now + replacedByHand : Math.max(hasCopy ? 0 : writtenUntil, unused);
+    if (from > now) {
+      again = Math.min(again, from);
+      continue;
     }
-    if (!isComplete) continue;
-    complete += 1;
-    replaced = made + importDeadline;
+    removed.files += await files.removeImport(tenantId, importId, new Set());
+    removed.imports += 1;
   }
-  return removed;
+  return { ...removed, again: Number.isFinite(again) ? again : undefined };
 };

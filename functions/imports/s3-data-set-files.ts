@@ -31,8 +31,10 @@ export const createS3DataSetFiles = (s3: S3Client, bucket: string): DataSetFiles
 
   const read = async (tenantId: TenantId, name: string): Promise<CurrentManifest | undefined> => {
     try {
-      const { Body, ETag } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: keyOf(tenantId, name) }));
-      return { etag: ETag ?? '', text: (await Body?.transformToString('utf8')) ?? '' };
+      const request = new GetObjectCommand({ Bucket: bucket, Key: keyOf(tenantId, name) });
+      const { Body, ETag, LastModified } = await s3.send(request);
+      const text = (await Body?.transformToString('utf8')) ?? '';
+      return { etag: ETag ?? '', text, modified: LastModified?.getTime() ?? 0 };
     } catch (error) {
       if (error instanceof S3ServiceException && error.name === 'NoSuchKey') return undefined;
       throw explain(error);

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { type Instant, parseInstant } from '../episodes/fhir-date-time.ts';
 import { importPrefix } from './data-set-files.ts';
+import { type ManifestExtension, writeExtension } from './data-set-history.ts';
 import type { Import } from './import.ts';
 
 /** Name of the copy of its manifest that stays with an import's files: what makes an older data set usable again. */
@@ -8,12 +9,19 @@ export const manifestCopyName = (importId: string): string => `${importPrefix(im
 
 const requestOf = (importId: string): string => `urn:uuid:${importId}`;
 
-/** The manifest of the data set that an import has stored, as `functions/episodes/manifest.ts` reads it. */
-export const writeStoredManifest = ({ importId, plan, segments }: Import): string =>
+const importIdIn = (name: string): string | undefined => /^imports\/([^/]+)\//.exec(name)?.[1];
+
+/**
+ * The manifest of the data set that an import has stored, as `functions/episodes/manifest.ts` reads it.
+ *
+ * @param extension the manifest's own (Bulk Data Access 2.0.0, "Response - Complete Status": an object, for whatever a server likes)
+ */
+export const writeStoredManifest = ({ importId, plan, segments }: Import, extension: ManifestExtension): string =>
   JSON.stringify({
     transactionTime: plan?.transactionTime,
     request: requestOf(importId),
     requiresAccessToken: false,
+    extension: writeExtension(extension),
     output: segments.map(({ name, count, bytes, sha256 }) => ({
       type: 'EpisodeOfCare',
       url: name,
@@ -30,6 +38,8 @@ export interface CurrentDataSet {
   readonly transactionTime: string | undefined;
   /** Names of its files. */
   readonly names: ReadonlySet<string>;
+  /** Ids of the imports and loads that stored them; none for a data set that other tools put there. */
+  readonly imports: ReadonlySet<string>;
   /** Whether it is the data set of that import. */
   isOf(importId: string): boolean;
 }
@@ -57,6 +67,7 @@ export const readCurrentDataSet = (text: string | undefined): CurrentDataSet => 
     cutOff: parseInstant(transactionTime ?? ''),
     transactionTime,
     names: new Set(output.map(({ url }) => url)),
+    imports: new Set(output.flatMap(({ url }) => importIdIn(url) ?? [])),
     isOf: (importId) => request === requestOf(importId),
   };
 };

@@ -1,16 +1,20 @@
 import type { ServerResponse } from 'node:http';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createImporterHandler } from '../../functions/importer/create-importer-handler.ts';
 import type { DataSetFiles } from '../../functions/imports/data-set-files.ts';
 import type { Import } from '../../functions/imports/import.ts';
+import { fromImportItem } from '../../functions/imports/import-item.ts';
 import { writeImportMessage } from '../../functions/imports/import-message.ts';
+import { callOffImport } from '../../local/call-off-import.ts';
 import { body, breakAfter } from '../support/export-faults.ts';
 import { digestOf, episodeFile, type ImportBench, startImportBench } from '../support/import-bench.ts';
+import { readFixture } from '../support/read-fixture.ts';
 
 let bench: ImportBench;
 afterEach(() => bench.server.stop());
 
-const functionMillis = 300_000;
+const minute = 60_000;
+const functionMillis = 5 * minute;
 const context = { getRemainingTimeInMillis: () => functionMillis };
 
 /** The import's message once more, to another importer: what the queue may do at any time. */
@@ -83,4 +87,51 @@ test('an import whose importer died is taken over as soon as its function can no
   await bench.step();
   expect(bench.log.of('IMPORT_CLAIMED')).toHaveLength(3);
   expect(bench.log.of('IMPORT_DONE')).toHaveLength(1);
+});
+
+describe('A55: an import in a state of a later version', () => {
+  const newer = fromImportItem(readFixture('import-items/newer.json'));
+  const held = async () => (await bench.imports.read(bench.tenant.id)) as Import;
+  const stepUntil = async (moment: number) => {
+    for (; bench.clock.now() < moment; bench.clock.advance(15 * minute)) await bench.step();
+  };
+  beforeEach(async () => {
+    bench = await startImportBench({ files: [episodeFile(1, 1)] });
+    bench.putYesterdays();
+  });
+
+  test('is neither worked on nor ended before its deadline, and queued for the version that knows it', async () => {
+    bench.imports.put(newer);
+    await stepUntil(newer.deadline);
+    expect(await held()).toEqual(newer);
+    expect(bench.log.of('IMPORT_NOT_CLAIMED')).toHaveLength(23);
+    expect(bench.log.of('IMPORT_NOT_CLAIMED')[0]).toMatchObject({ state: 'VERIFYING' });
+    expect(bench.server.requests).toEqual([]);
+  });
+
+  test('is ended at its deadline as any other, so that the next can begin', async () => {
+    bench.imports.put(newer);
+    await stepUntil(newer.deadline + 1);
+    expect(await held()).toMatchObject({ state: 'FAILED', failure: { code: 'DEADLINE_PASSED' } });
+    expect((await held()).failure?.cause).toContain('it was at VERIFYING');
+    await stepUntil(bench.clock.now() + 30 * minute);
+    expect((await bench.begin()).kind).toBe('begun');
+  });
+
+  test('is not ended where that version has ended it; after its deadline it is tidied up', async () => {
+    const ended = { ...newer, ended: newer.begun + minute };
+    bench.imports.put(ended);
+    await stepUntil(newer.deadline);
+    expect(await held()).toEqual(ended);
+    expect((await bench.begin()).kind).toBe('busy');
+    await bench.step();
+    expect(await held()).toMatchObject({ state: 'VERIFYING', tidied: true });
+    expect((await bench.begin()).kind).toBe('begun');
+  });
+
+  test('is called off by an operator all the same', async () => {
+    bench.imports.put(newer);
+    expect(await callOffImport(bench.dependencies, bench.tenant.id)).toBe('called-off');
+    expect(await held()).toMatchObject({ state: 'CANCELLED', verifiedBy: { kind: 'checksum' } });
+  });
 });

@@ -1,5 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { afterEach, expect, test } from 'vitest';
+import { type Import, isTidy } from '../../functions/imports/import.ts';
+import { ServiceError } from '../../functions/platform/service-error.ts';
 import { status } from '../support/export-faults.ts';
 import { episodeFile, type ImportBench, startImportBench } from '../support/import-bench.ts';
 
@@ -7,6 +9,8 @@ let bench: ImportBench;
 afterEach(() => bench.server.stop());
 
 const file = episodeFile(1, 3);
+const minute = 60_000;
+const day = 24 * 60 * minute;
 
 /** A server that does not forget its exports: this often it answers so, and then as it should. */
 const start = async (code: number, times: number) => {
@@ -36,7 +40,8 @@ test.each([
   async (code, times, errorCode, problem) => {
     await start(code, Number.POSITIVE_INFINITY);
     const over = await bench.run();
-    expect([over.state, over.due, over.statusUrl]).toEqual(['DONE', undefined, undefined]);
+    // In a quarter of an hour somebody looks whether something is left in the bucket, and no more at the server.
+    expect([over.state, over.due, over.statusUrl]).toEqual(['DONE', bench.clock.now() + 15 * minute, undefined]);
     expect(deletions()).toBe(times);
     expect(bench.log.of('IMPORT_NOT_TIDIED')).toMatchObject([{ tenant: 'demo', errorCode, problem }]);
     expect(bench.read()?.text).toBe(file.toString());
@@ -44,3 +49,25 @@ test.each([
     expect((await bench.begin()).kind).toBe('begun');
   },
 );
+
+test('what S3 does not remove is tried again every day, which keeps nobody from importing', async () => {
+  await start(503, 0);
+  bench.imports.put({ ...(await bench.run()), due: bench.clock.now() });
+  const { files } = bench.dependencies;
+  const removeImport = () => Promise.reject(new ServiceError('GENERAL_DEPENDENCY_UNAVAILABLE', { reason: 's3' }));
+  const held = async () => (await bench.imports.read(bench.tenant.id)) as Import;
+  const look = async (days: number) => {
+    for (const end = bench.clock.now() + days * day; bench.clock.now() < end; bench.clock.advance(15 * minute)) {
+      await bench.step();
+      expect(isTidy(await held())).toBe(true);
+    }
+  };
+  bench.dependencies = { ...bench.dependencies, files: { ...files, removeImport } };
+  await look(3);
+  const { length } = bench.log.of('IMPORT_NOT_TIDIED');
+  expect(length).toBe(3);
+  expect(bench.log.of('IMPORT_NOT_TIDIED')).toMatchObject(Array(length).fill({ errorCode: 'DEPENDENCY' }));
+  bench.dependencies = { ...bench.dependencies, files };
+  await look(2);
+  expect((await held()).due).toBeUndefined();
+});

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { isOfLaterVersion, isTidy } from '../../functions/imports/import.ts';
 import { fromImportItem, toImportItem } from '../../functions/imports/import-item.ts';
 import { firstCursor, hasGotOn, planFiles } from '../../functions/imports/import-transitions.ts';
 import { readFixture } from '../support/read-fixture.ts';
@@ -6,6 +7,8 @@ import { sampleTime } from '../support/sample-job.ts';
 
 // As the first version wrote it, while it asked for a manifest once more.
 const older = readFixture<Record<string, unknown>>('import-items/older.json');
+// As a later one might.
+const newer = readFixture<Record<string, unknown>>('import-items/newer.json');
 
 test('an item of the first version is read, and written as it was', () => {
   const read = fromImportItem(older);
@@ -32,8 +35,13 @@ test('an import of the first version, of which it is not known which files it ha
   });
 });
 
-test('what a later version added to an item stays', () => {
-  expect(toImportItem(fromImportItem({ ...older, ofALaterVersion: { some: 'thing' } }))).toMatchObject({
-    ofALaterVersion: { some: 'thing' },
-  });
+test('A55: what a later version added to an item stays, at whatever state', () => {
+  expect(toImportItem(fromImportItem(newer))).toEqual(newer);
+  expect(isOfLaterVersion(fromImportItem(newer))).toBe(true);
+  expect(isOfLaterVersion(fromImportItem(older))).toBe(false);
+});
+
+test('an import that an older version has tidied up is over for good', () => {
+  const { due: _due, open: _open, leaseToken: _token, leaseUntil: _until, ...rest } = older;
+  expect(isTidy(fromImportItem({ ...rest, state: 'FAILED', ended: older['due'] }))).toBe(true);
 });

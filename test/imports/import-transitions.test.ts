@@ -17,6 +17,7 @@ import {
   noteProblem,
   noteProgress,
   planFiles,
+  putTidyingOff,
   readAgain,
   recordCurrent,
   startAgain,
@@ -48,6 +49,20 @@ describe('an import', () => {
     expect(completeImport(giveBackImport(reading, 0), sampleTime + 5)).toMatchObject({ due: sampleTime + 5 });
     expect([isOpenImport(done), isTidy(done), isTidy(markTidy(done))]).toEqual([false, false, true]);
     expect(markTidy(done).statusUrl).toBeUndefined();
+  });
+
+  test('makes room for the next when it is tidied up, also while it is due for what is to be removed later', () => {
+    const later = markTidy(completeImport(reading, sampleTime), sampleTime + 5);
+    expect([later.due, later.lease, isTidy(later)]).toEqual([sampleTime + 5, undefined, true]);
+    const again = claimImport(later, lease);
+    expect([isTidy(again), isTidy(markTidy(again))]).toEqual([false, true]);
+    expect(markTidy(again).due).toBeUndefined();
+  });
+
+  test('is looked at in a quarter of an hour, and then every day, when tidying up was tried often enough', () => {
+    const off = putTidyingOff(claimImport(completeImport(reading, sampleTime), lease), sampleTime);
+    expect([off.due, off.attempts, isTidy(off)]).toEqual([sampleTime + 900_000, 0, true]);
+    expect(putTidyingOff(claimImport(off, lease), sampleTime).due).toBe(sampleTime + 86_400_000);
   });
 
   test('is taken when it is due and nobody has it, each time one attempt more', () => {

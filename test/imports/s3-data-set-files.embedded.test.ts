@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { restoreTenantId } from '../../functions/auth/tenant.ts';
 import type { DataSetFiles } from '../../functions/imports/data-set-files.ts';
 import { createS3DataSetFiles } from '../../functions/imports/s3-data-set-files.ts';
-import { demoTenant } from '../support/sample-job.ts';
+import { demoTenant, sampleTime } from '../support/sample-job.ts';
 import { type Stores, startStores } from '../support/start-stores.ts';
 
 describe('data sets in S3', () => {
@@ -27,6 +27,7 @@ describe('data sets in S3', () => {
     expect(await files.publish(demoTenant, '{"first":1}', undefined)).toBe(true);
     const seen = await files.readManifest(demoTenant);
     expect(seen?.text).toBe('{"first":1}');
+    expect(seen?.modified).toBeGreaterThan(sampleTime);
     expect(await files.publish(demoTenant, '{"second":2}', seen)).toBe(true);
     expect((await files.readManifest(demoTenant))?.text).toBe('{"second":2}');
   });

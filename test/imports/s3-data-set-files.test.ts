@@ -21,7 +21,7 @@ const fault = (name: string, httpStatusCode: number) =>
 describe('a manifest is made current', () => {
   test('only in place of the one that was seen', async () => {
     client.on(PutObjectCommand).resolves({});
-    await files.publish(demoTenant, '{}', { etag: '"1"', text: '' });
+    await files.publish(demoTenant, '{}', { etag: '"1"', text: '', modified: 0 });
     await files.publish(demoTenant, '{}', undefined);
     const conditions = client
       .commandCalls(PutObjectCommand)
@@ -62,6 +62,15 @@ test('what S3 did not remove is an error', async () => {
 test('nothing is removed without the name of an import', async () => {
   await expect(files.removeImport(demoTenant, '', new Set())).rejects.toThrow(TypeError);
   expect(client.calls()).toHaveLength(0);
+});
+
+test('a manifest tells when it was put there; where S3 does not, it is there since ever', async () => {
+  client
+    .on(GetObjectCommand)
+    .resolvesOnce({ LastModified: new Date(7000) })
+    .resolves({});
+  expect(await files.readManifest(demoTenant)).toEqual({ etag: '', text: '', modified: 7000 });
+  expect((await files.readManifest(demoTenant))?.modified).toBe(0);
 });
 
 test('a file without a body is empty', async () => {

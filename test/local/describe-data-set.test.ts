@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { writeStoredManifest } from '../../functions/imports/stored-manifest.ts';
 import { describeDataSet } from '../../local/describe-data-set.ts';
-import { sampleImport } from '../support/sample-import.ts';
+import { sampleExtension, sampleImport } from '../support/sample-import.ts';
 import { sampleTime } from '../support/sample-job.ts';
 
 const plan = { name: 'x', transactionTime: '2026-04-16T09:44:11.919Z', files: 20, warnings: 0 };
@@ -9,7 +9,7 @@ const segment = { name: 'imports/a/1.ndjson.gz', bytes: 1, sha256: '', count: 50
 const done = sampleImport({ state: 'DONE', plan, segments: [segment] });
 
 test('the data set in use is told by its cut-off, its age, and the import that it comes from', () => {
-  expect(describeDataSet(writeStoredManifest(done), done, sampleTime + 3_600_000)).toBe(
+  expect(describeDataSet(writeStoredManifest(done, sampleExtension), done, sampleTime + 3_600_000)).toBe(
     'data set in use: cut off at 2026-04-16T09:44:11.919Z, 3 h old, files: 1, of the import begun 2026-04-16T11:44:11Z',
   );
 });
@@ -21,14 +21,20 @@ test('one of an earlier import, or of none that is known, says so', () => {
     state: 'FAILED',
     previous: [before],
   });
-  expect(describeDataSet(writeStoredManifest(done), failed, sampleTime)).toContain('begun 2026-04-15T11:44:11Z');
-  expect(describeDataSet(writeStoredManifest(done), undefined, sampleTime)).toContain('loaded by hand');
+  expect(describeDataSet(writeStoredManifest(done, sampleExtension), failed, sampleTime)).toContain(
+    'begun 2026-04-15T11:44:11Z',
+  );
+  expect(describeDataSet(writeStoredManifest(done, sampleExtension), undefined, sampleTime)).toContain(
+    'loaded by hand',
+  );
 });
 
 test('a cut-off that is to come by more than clocks differ is told in place of an age', () => {
   const cutOff = Date.parse(plan.transactionTime);
-  expect(describeDataSet(writeStoredManifest(done), done, cutOff - 15 * 60_000)).toContain(', 0 s old, ');
-  expect(describeDataSet(writeStoredManifest(done), done, cutOff - 15 * 60_000 - 1)).toContain(
+  expect(describeDataSet(writeStoredManifest(done, sampleExtension), done, cutOff - 15 * 60_000)).toContain(
+    ', 0 s old, ',
+  );
+  expect(describeDataSet(writeStoredManifest(done, sampleExtension), done, cutOff - 15 * 60_000 - 1)).toContain(
     'cut off at 2026-04-16T09:44:11.919Z, which is in the future, so reports fail, files: 1, of the import',
   );
 });

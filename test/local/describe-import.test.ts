@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { newImport } from '../../functions/imports/import.ts';
-import { failImport } from '../../functions/imports/import-transitions.ts';
+import { failImport, markTidy } from '../../functions/imports/import-transitions.ts';
 import { describeImport, describeImports } from '../../local/describe-import.ts';
 import { sampleImport } from '../support/sample-import.ts';
 import { demoTenant, sampleTime } from '../support/sample-job.ts';
@@ -29,5 +29,8 @@ test('imports are told the latest first, with those before it', () => {
     'before that: begun, ended, state, data cut-off, reason',
     '  2026-04-16T11:44:11Z  2026-04-16T11:45:11Z  FAILED     2026-04-16T09:44:11.000Z  TOO_LARGE: too much',
   ]);
-  expect(describeImports(failed)).toContain('ended 2026-04-16T11:45:11Z');
+  expect(describeImports(failed)).toContain('ended 2026-04-16T11:45:11Z, next step 2026-04-16T11:45:11Z,');
+  expect(describeImports(markTidy(failed, sampleTime + 960_000))).toContain(
+    'ended 2026-04-16T11:45:11Z, files that are no longer needed are removed 2026-04-16T12:00:11Z,',
+  );
 });

@@ -2,10 +2,12 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { GetObjectCommand, ListObjectsV2Command, type PutObjectCommand } from '@aws-sdk/client-s3';
+import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { restoreTenantId } from '../../functions/auth/tenant.ts';
 import { createS3DataSetSource } from '../../functions/episodes/s3-dataset.ts';
+import { readHistory } from '../../functions/imports/data-set-history.ts';
+import { readCurrentDataSet } from '../../functions/imports/stored-manifest.ts';
 import { systemClock } from '../../functions/platform/clock.ts';
 import { createBytesInput, openFileInput, UnusableInput } from '../../local/data-set-input.ts';
 import { hasDataSet, loadDataSet } from '../../local/load-data-set.ts';
@@ -24,6 +26,9 @@ beforeAll(async () => {
 afterAll(() => stores.stop());
 
 const store = () => ({ s3: stores.s3, bucket: stores.ref('DataBucket') });
+/** The client, with another way to send. */
+const withSend = (send: (command: PutObjectCommand) => Promise<unknown>): S3Client =>
+  new Proxy(stores.s3, { get: (target, member) => (member === 'send' ? send : Reflect.get(target, member)) });
 const readText = async (key: string): Promise<string> => {
   const { Body } = await stores.s3.send(new GetObjectCommand({ Bucket: store().bucket, Key: key }));
   return (await Body?.transformToString()) ?? '';
@@ -72,10 +77,25 @@ describe('loading', () => {
       transactionTime: cutOff,
       request: expect.any(String),
       requiresAccessToken: false,
+      extension: {
+        published: expect.any(String),
+        history: { since: expect.any(String), until: expect.any(Object) },
+      },
       output,
       error: [],
     });
     expect(await readText(`demo/${output[0]?.url}`)).toBe(lines(1));
+  });
+
+  it('tells in its manifest what it replaces', async () => {
+    const load = async () => {
+      await loadDataSet(store(), restoreTenantId('told'), [one], cutOff);
+      const manifest = await readText('told/manifest.json');
+      return { ...readCurrentDataSet(manifest), ...readHistory({ text: manifest, modified: systemClock.now() }) };
+    };
+    const [first, second] = [await load(), await load()];
+    expect([first.since, second.since, first.until.size]).toEqual([0, 0, 0]);
+    expect([...second.until.keys()]).toEqual([...first.imports]);
   });
 
   it('leaves the files of an earlier load to those who still read them', async () => {
@@ -88,9 +108,17 @@ describe('loading', () => {
   it('leaves the one that it replaces, and removes what was replaced longer than a day ago', async () => {
     const hour = 3_600_000;
     const now = vi.spyOn(systemClock, 'now');
+    let modified = new Date();
+    // S3's clock goes with ours.
+    const s3 = withSend(async (command) => {
+      const answer: object = await stores.s3.send(command);
+      const isManifest = command.input.Key === 'loads/manifest.json';
+      if (isManifest && command instanceof PutObjectCommand) modified = new Date(systemClock.now());
+      return command instanceof GetObjectCommand ? { ...answer, LastModified: modified } : answer;
+    });
     const loadAt = async (hours: number): Promise<string> => {
       now.mockReturnValue(Date.now() + hours * hour);
-      const { output, removed } = await loadDataSet(store(), restoreTenantId('loads'), [one], cutOff);
+      const { output, removed } = await loadDataSet({ ...store(), s3 }, restoreTenantId('loads'), [one], cutOff);
       expect(removed).toBe(hours === 63 ? 2 : 0);
       return `loads/${output[0]?.url}`;
     };
@@ -102,17 +130,11 @@ describe('loading', () => {
 
   it('is done also for one who may neither read nor delete; what became of earlier files is told', async () => {
     const denied = Object.assign(new Error('x'), { name: 'AccessDenied' });
-    const mayOnlyPut = {
-      bucket: store().bucket,
-      s3: new Proxy(stores.s3, {
-        get: (target, member) =>
-          member === 'send'
-            ? (command: object) =>
-                command instanceof GetObjectCommand ? Promise.reject(denied) : target.send(command as PutObjectCommand)
-            : Reflect.get(target, member),
-      }),
-    };
-    const loaded = await loadDataSet(mayOnlyPut, tenantId, [one], cutOff);
+    const s3 = withSend(async (command) => {
+      if (command instanceof GetObjectCommand) throw denied;
+      return stores.s3.send(command);
+    });
+    const loaded = await loadDataSet({ ...store(), s3 }, tenantId, [one], cutOff);
     expect(loaded.removed).toBe(denied);
     expect(await readText('demo/manifest.json')).toContain(loaded.output[0]?.url);
   });

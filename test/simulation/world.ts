@@ -65,8 +65,6 @@ export interface World {
 export interface CurrentGeneration extends Generation {
   readonly from: number;
   until: number;
-  /** An operator went back to it: it is kept for as long as it is in use, and no longer. */
-  isPutBack?: boolean;
   /** Its files as an import has stored them; without, it was loaded by hand. */
   readonly files?: readonly { readonly name: string; readonly sha256: string }[];
 }

@@ -102,7 +102,7 @@ export const startImportBench = async (
   const tenant = sampleTenant({ import: source });
   const log = createRecordedLog();
   const imports = createInMemoryImportStore();
-  const files = createInMemoryDataSetFiles();
+  const files = createInMemoryDataSetFiles(clock.now);
   const queued: string[] = [];
   const bench: ImportBench = {
     server,
@@ -172,7 +172,8 @@ export const startImportBench = async (
       const name = `imports/${id}/0001-a.ndjson.gz`;
       files.stored.set(`demo/${name}`, gzipSync(yesterdays.text));
       const manifest = { transactionTime: yesterdays.transactionTime, output: [{ type: 'EpisodeOfCare', url: name }] };
-      files.stored.set('demo/manifest.json', Buffer.from(JSON.stringify(manifest)));
+      for (const key of ['demo/manifest.json', `demo/imports/${id}/manifest.json`])
+        files.stored.set(key, Buffer.from(JSON.stringify(manifest)));
     },
   };
   return bench;

@@ -87,6 +87,23 @@ export const describeImportStore = (open: () => Promise<ImportStore & ImportInde
     });
   });
 
+  test('an import that is over makes room for the next while it is due for something later, unless somebody is at it', async () => {
+    const store = await begun();
+    const over = markTidy(completeImport(sampleImport(), sampleTime), sampleTime + 9);
+    const { import: tidy } = await store.replace(demoTenant, sampleImport(), over);
+    const { import: held } = await store.replace(demoTenant, tidy as Import, claimImport(tidy as Import, lease));
+    const next = sampleImport({ importId: 'next', revision: 9 });
+    expect((await store.begin(demoTenant, next, held)).outcome).toBe('conflict');
+    const { import: before } = await store.replace(
+      demoTenant,
+      held as Import,
+      markTidy(held as Import, sampleTime + 9),
+    );
+    expect(await store.findDue(sampleTime + 9, 10)).toHaveLength(1);
+    expect((await store.begin(demoTenant, next, before)).outcome).toBe('applied');
+    expect(await store.read(demoTenant)).toEqual(next);
+  });
+
   test('of two who saw the same, one writes', async () => {
     const store = await begun();
     const claims = ['a', 'b'].map((token) =>

@@ -6,14 +6,20 @@ export interface InMemoryDataSetFiles extends DataSetFiles {
   readonly stored: Map<string, Buffer>;
 }
 
-/** An empty bucket. */
-export const createInMemoryDataSetFiles = (): InMemoryDataSetFiles => {
+/**
+ * An empty bucket.
+ *
+ * @param now when what is published is put there; what a test puts into `stored` itself is there since ever
+ */
+export const createInMemoryDataSetFiles = (now: () => number = () => 0): InMemoryDataSetFiles => {
   const stored = new Map<string, Buffer>();
+  const published = new WeakMap<Buffer, number>();
   const etagOf = (bytes: Buffer): string => `"${bytes.length}-${bytes.toString('base64').slice(-16)}"`;
   const below = (prefix: string) => [...stored.keys()].filter((key) => key.startsWith(prefix));
   const readManifest: DataSetFiles['readManifest'] = async (tenantId) => {
     const bytes = stored.get(`${tenantId}/manifest.json`);
-    return bytes === undefined ? undefined : { etag: etagOf(bytes), text: bytes.toString('utf8') };
+    if (bytes === undefined) return undefined;
+    return { etag: etagOf(bytes), text: bytes.toString('utf8'), modified: published.get(bytes) ?? 0 };
   };
   return {
     stored,
@@ -22,7 +28,9 @@ export const createInMemoryDataSetFiles = (): InMemoryDataSetFiles => {
     get: async (tenantId, name) => stored.get(`${tenantId}/${name}`)?.toString('utf8'),
     async publish(tenantId, manifest, seen) {
       if ((await readManifest(tenantId))?.etag !== seen?.etag) return false;
-      stored.set(`${tenantId}/manifest.json`, Buffer.from(manifest));
+      const bytes = Buffer.from(manifest);
+      published.set(bytes, now());
+      stored.set(`${tenantId}/manifest.json`, bytes);
       return true;
     },
     listImports: async (tenantId) => {

@@ -1,3 +1,4 @@
+import type { ManifestExtension } from '../../functions/imports/data-set-history.ts';
 import type { Import } from '../../functions/imports/import.ts';
 import type { ImportStore } from '../../functions/imports/import-store.ts';
 import { demoTenant, sampleTime } from './sample-job.ts';
@@ -21,6 +22,12 @@ export const sampleImport = (own: Partial<Import> = {}): Import => ({
   previous: [],
   ...own,
 });
+
+/** What a manifest tells that is made current at the sample time and replaces nothing. */
+export const sampleExtension: ManifestExtension = {
+  published: sampleTime,
+  history: { since: 0, until: new Map() },
+};
 
 /** What the dispatcher finds where nobody imports. */
 export const noImports: Pick<ImportStore, 'read'> = { read: async () => undefined };

@@ -110,12 +110,12 @@ export const createDataSetWatch = (surroundings: DataSetWatchSurroundings) => {
   /** I3, I10: files of the data set in use stay as they are, and so do those of one that was in use within the grace. */
   const checkFile = (tenant: string, key: string, after: StoredObject | undefined): void => {
     const name = key.slice(tenant.length + 1);
-    for (const { files, until, isPutBack } of generations.get(tenant) ?? []) {
+    for (const { files, until } of generations.get(tenant) ?? []) {
       const file = files?.find((one) => one.name === name);
       if (file === undefined || (after !== undefined && hashOf(after.bytes) === file.sha256)) continue;
       const what = after === undefined ? 'removed' : 'changed';
       if (until > now()) violate('I3', `${key} of the data set in use was ${what}`);
-      else if (isPutBack !== true && until + grace > now() + clockSpread)
+      else if (until + grace > now() + clockSpread)
         violate('I10', `${key} was ${what} ${Math.round((now() - until) / 1000)} s after its data set was in use`);
     }
   };

@@ -1,4 +1,5 @@
 import { gzipSync } from 'node:zlib';
+import { writeExtension } from '../../../functions/imports/data-set-history.ts';
 import type { InMemoryBucket } from '../stores/in-memory-bucket.ts';
 import type { CurrentGeneration } from '../world.ts';
 import { describeContent, type ExportContent, hashOf } from './export-content.ts';
@@ -23,11 +24,30 @@ const pack = (name: string, plain: Uint8Array): Uint8Array => {
 /** When an operator went back to the oldest, in hours before the run. */
 const rolledBackAge = 20;
 
-const manifestOf = (id: string, content: ExportContent, name: string, bytes: Uint8Array): Uint8Array =>
+/** What the manifest of one night told of the nights before: which it replaced. */
+const extensionOf = (start: number, age: number): object =>
+  writeExtension({
+    published: start - age * hour,
+    history: {
+      since: start - Math.max(...ages) * hour,
+      until: new Map(
+        ages.filter((other) => other === age + 24).map((other) => [idOf(start - other * hour), start - age * hour]),
+      ),
+    },
+  });
+
+const manifestOf = (
+  id: string,
+  content: ExportContent,
+  name: string,
+  bytes: Uint8Array,
+  extension: object,
+): Uint8Array =>
   Buffer.from(
     JSON.stringify({
       transactionTime: content.transactionTime,
       request: `urn:uuid:${id}`,
+      extension,
       output: [
         {
           type: 'EpisodeOfCare',
@@ -51,24 +71,21 @@ export const putEarlierImports = (
   isRolledBack: boolean,
 ): CurrentGeneration[] => {
   const ends = [...ages.slice(1), isRolledBack ? rolledBackAge : Number.NEGATIVE_INFINITY];
-  const all = ages.map((age, index): CurrentGeneration => {
+  const inUse = isRolledBack ? 0 : ages.length - 1;
+  return ages.map((age, index): CurrentGeneration => {
     const begun = start - age * hour;
     const id = idOf(begun);
     const content = describeContent(`${tenant}-earlier`, index, new Date(begun).toISOString(), 1);
     const bytes = pack(`${tenant} ${begun}`, content.files[0] ?? new Uint8Array());
     const name = `imports/${id}/0001-00000000.ndjson.gz`;
-    const manifest = manifestOf(id, content, name, bytes);
-    bucket.put(`${tenant}/${name}`, bytes, false);
-    bucket.put(`${tenant}/imports/${id}/manifest.json`, manifest, false);
-    if (index === (isRolledBack ? 0 : ages.length - 1)) bucket.put(`${tenant}/manifest.json`, manifest, false);
-    const until = start - (ends[index] ?? 0) * hour;
+    const manifest = manifestOf(id, content, name, bytes, extensionOf(start, age));
+    const put = (key: string, stored: Uint8Array, at = begun) =>
+      bucket.put(`${tenant}/${key}`, stored, false, undefined, at);
+    put(name, bytes);
+    put(`imports/${id}/manifest.json`, manifest);
+    if (index === inUse) put('manifest.json', manifest, isRolledBack ? start - rolledBackAge * hour : begun);
+    const until = index === inUse ? Number.POSITIVE_INFINITY : start - (ends[index] ?? 0) * hour;
     const files = [{ name, sha256: hashOf(bytes) }];
     return { ...content, tenant, number: index, isSpoilt: false, files, from: begun, until };
   });
-  const [oldest] = all;
-  if (isRolledBack && oldest !== undefined) {
-    oldest.until = Number.POSITIVE_INFINITY;
-    oldest.isPutBack = true;
-  }
-  return all;
 };

@@ -12,11 +12,16 @@ export const countImports = ({ imports }: World): Record<string, number> => {
   return counts;
 };
 
+/** What is due later than that is not waited for: with the usual grace, data sets that were replaced. Longer than the shorter one. */
+const soon = 2 * 3_600_000;
+
 /** Everything about imports is over and tidied up. */
-export const areImportsAtRest = ({ imports }: World): boolean =>
+export const areImportsAtRest = ({ imports, time }: World): boolean =>
   imports.queue.isEmpty() &&
   !imports.table.isLagging() &&
-  [...imports.table.items.values()].every(({ due }) => due === undefined);
+  ([...imports.table.items.values()] as unknown as readonly ImportRecord[]).every(
+    ({ due, tidied }) => due === undefined || (tidied === true && Date.parse(due) > time.now() + soon),
+  );
 
 /** I8: a tick queues an import once, the SDK three times at most; each message is one attempt, and comes five times at most. */
 const checkEffort = (world: World, ticks: number): void => {
@@ -40,14 +45,29 @@ const checkTrail = (world: World): void => {
   }
 };
 
+/** I8: what is stored is the data set in use, or among the newest, or somebody comes back for it. */
+const checkLeftovers = ({ data, plan, violate }: World, { tenant, due }: ImportRecord): void => {
+  if (due !== undefined) return;
+  const idsOf = (suffix: string) =>
+    data.list(`${tenant}/imports/`).flatMap((key) => (key.endsWith(suffix) ? (key.split('/')[2] ?? []) : []));
+  const manifest = Buffer.from(data.objects.get(`${tenant}/manifest.json`)?.bytes ?? []);
+  const newest = idsOf('/manifest.json').toReversed().slice(0, plan.imports?.keep);
+  for (const id of new Set(idsOf('')))
+    if (!manifest.includes(`imports/${id}/`) && !newest.includes(id))
+      violate('I8', `what the import ${id} of ${tenant} has stored is left, and nobody comes back for it`);
+};
+
 /** What has to hold of imports once all is quiet. */
 export const checkImports = (world: World, ticks: number): void => {
   const { facts, table } = world.imports;
   for (const [importId, { tenant, ended, state }] of facts)
     if (ended === undefined) world.violate('I1', `the import ${importId} of ${tenant} is still at ${state}`);
   for (const item of table.items.values()) {
-    const { tenant, state, due } = item as unknown as ImportRecord;
-    if (due !== undefined) world.violate('I1', `the import of ${tenant}, ${state}, is not tidied up`);
+    const record = item as unknown as ImportRecord;
+    const { tenant, state, due, tidied } = record;
+    if (due !== undefined && tidied !== true)
+      world.violate('I1', `the import of ${tenant}, ${state}, is not tidied up`);
+    checkLeftovers(world, record);
   }
   checkEffort(world, ticks);
   checkTrail(world);

@@ -16,6 +16,7 @@ export interface ImportRecord {
   readonly begun: string;
   readonly deadline: string;
   readonly due?: string;
+  readonly tidied?: boolean;
   readonly leaseToken?: string;
   readonly leaseUntil?: string;
   readonly attempts: number;
@@ -73,7 +74,8 @@ export const createImportWatch = (surroundings: ImportWatchSurroundings) => {
 
   const checkBeginning = (before: ImportRecord | undefined, after: ImportRecord): void => {
     const { tenant, importId } = after;
-    if (before !== undefined && (!final.has(before.state) || before.due !== undefined)) {
+    const isUntidy = before?.due !== undefined && (before.tidied !== true || before.leaseToken !== undefined);
+    if (before !== undefined && (!final.has(before.state) || isUntidy)) {
       violate('I5', `an import of ${tenant} was begun while another is at ${before.state}`);
     }
     if (after.state !== 'KICK_OFF') violate('I7', `the import ${importId} begins at ${after.state}`);

@@ -129,7 +129,7 @@ const bugs: readonly SeededBug[] = [
   },
   {
     name: 'the data set in use forgotten when old ones are removed',
-    breaks: ['I3'],
+    breaks: ['I3', 'I10'],
     variant: {
       importer: (importer) => {
         let isTidying = false;
@@ -149,6 +149,40 @@ const bugs: readonly SeededBug[] = [
           },
         };
       },
+    },
+  },
+  {
+    name: 'what was in use a moment ago forgotten when old data sets are removed',
+    breaks: ['I10'],
+    variant: {
+      importer: (importer) => ({
+        ...importer,
+        files: {
+          ...importer.files,
+          async readManifest(tenantId) {
+            const current = await importer.files.readManifest(tenantId);
+            if (current === undefined) return undefined;
+            const { extension: _extension, ...manifest } = JSON.parse(current.text) as { extension?: unknown };
+            return { ...current, text: JSON.stringify(manifest), modified: 0 };
+          },
+        },
+      }),
+    },
+  },
+  {
+    name: 'nobody comes back for what may not be removed at once',
+    breaks: ['I8'],
+    variant: {
+      importer: (importer) => ({
+        ...importer,
+        imports: {
+          ...importer.imports,
+          replace(tenantId, seen, { due, ...next }) {
+            const isLast = next.tidied === true && next.lease === undefined;
+            return importer.imports.replace(tenantId, seen, isLast || due === undefined ? next : { ...next, due });
+          },
+        },
+      }),
     },
   },
   {

@@ -28,10 +28,9 @@ const seeds: Readonly<Record<string, number>> = {
   "a fingerprint without the files' ETags": 2,
   'a damaged summary is believed': 2,
   'a manifest made current whatever is there': 16,
-  'an import that knows no deadline': 4,
+  'an import that knows no deadline': 26,
   'an import begun without a condition': 11,
-  'the data set in use forgotten when old ones are removed': 7,
-  'a file read anew taken for the part that was asked for': 10,
+  'a file read anew taken for the part that was asked for': 20,
 };
 
 /** A bug that takes more than this is as good as not found. */

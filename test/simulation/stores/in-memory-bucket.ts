@@ -33,9 +33,10 @@ export interface InMemoryBucket {
   /**
    * @param isNew whether it asks for `If-None-Match: *`
    * @param ifMatch the ETag that it asks for
+   * @param at when it was put there, where that was before the run
    * @throws BucketRefusal 412; 404 where there is nothing whose ETag could match (S3 User Guide, "conditional writes")
    */
-  put(key: string, bytes: Uint8Array, isNew: boolean, ifMatch?: string): StoredObject;
+  put(key: string, bytes: Uint8Array, isNew: boolean, ifMatch?: string, at?: number): StoredObject;
   /** @throws BucketRefusal 404, and 412 where the ETag is another */
   get(key: string, ifMatch?: string): StoredObject;
   /** Keys that begin so, in order. */
@@ -48,13 +49,13 @@ export const createInMemoryBucket = ({ now, changed }: BucketSurroundings): InMe
   const objects = new Map<string, StoredObject>();
   return {
     objects,
-    put(key, bytes, isNew, ifMatch) {
+    put(key, bytes, isNew, ifMatch, at = now()) {
       const before = objects.get(key);
       if (isNew && before !== undefined) throw new BucketRefusal('PreconditionFailed', 412);
       if (ifMatch !== undefined && before === undefined) throw new BucketRefusal('NoSuchKey', 404);
       if (ifMatch !== undefined && ifMatch !== before?.etag) throw new BucketRefusal('PreconditionFailed', 412);
       const etag = `"${createHash('md5').update(bytes).digest('hex')}"`;
-      const after = { bytes, etag, lastModified: Math.floor(now() / 1000) * 1000 };
+      const after = { bytes, etag, lastModified: Math.floor(at / 1000) * 1000 };
       objects.set(key, after);
       changed?.(key, before, after);
       return after;
