@@ -95,7 +95,8 @@ test.each(lines)('$page: $text parses with the options of its command', async (l
 });
 
 describe('what an operator of a deployed stage is told to type', () => {
-  const operated = ['docs/runbook.md', 'docs/operators-guide.md', 'docs/data-protection.md'];
+  const names = ['runbook', 'operators-guide', 'data-protection', 'failover', 'restore-drill', 'upgrades'];
+  const operated = names.map((name) => `docs/${name}.md`);
   test.each(lines.filter(({ page }) => operated.includes(page)))('$page: $text works on that stage', async (line) => {
     const { values, options } = await parse(line);
     if (!('stage' in options) || values['table'] !== undefined) return;
