@@ -1,15 +1,15 @@
 import { S3Client } from '@aws-sdk/client-s3';
-import { isTenantId, type TenantId } from '../functions/auth/tenant.ts';
+import type { TenantId } from '../functions/auth/tenant.ts';
 import { parseInstant } from '../functions/episodes/fhir-date-time.ts';
 import { isAhead } from '../functions/episodes/is-ahead.ts';
 import { systemClock } from '../functions/platform/clock.ts';
-import { useEmulators } from './aws-environment.ts';
 import { CommandError, readArguments, runCommand, UsageError } from './command-line.ts';
 import { openFileInput } from './data-set-input.ts';
+import { findImportTables, readTenantOption } from './find-imports.ts';
 import { loadDataSet } from './load-data-set.ts';
 import type { DataSetStore } from './manifest-in-use.ts';
-import { findRunningInstance } from './running-instance.ts';
-import { requireStageForRegion, type StageWishes } from './stage-options.ts';
+import { requireTenant } from './require-tenant.ts';
+import type { StageWishes } from './stage-options.ts';
 
 const usage = `npm run load -- --tenant demo [--as-of <instant>] [--stage prod --region <region>] file.ndjson[.gz]…
 
@@ -19,7 +19,8 @@ data set that it replaces, and of loads of the last day; npm run forget removes 
   --stage, --region
             the stage that was deployed, such as prod, and where; credentials come from the AWS SDK's
             own settings
-  --bucket  the data bucket in AWS by its name, or in DATA_BUCKET, in place of --stage
+  --bucket  the data bucket in AWS by its name, or in DATA_BUCKET, in place of --stage; then nobody looks
+            whether there is such a tenant
             Without stage and bucket the instance of npm start is used.`;
 
 const options = {
@@ -29,12 +30,6 @@ const options = {
   region: { type: 'string' },
   bucket: { type: 'string' },
 } as const;
-
-const readTenant = (tenant: string | undefined): TenantId => {
-  if (tenant === undefined) throw new UsageError('--tenant is missing');
-  if (!isTenantId(tenant)) throw new UsageError('--tenant has to be 1 to 32 characters of a-z, 0-9 and inner -');
-  return tenant;
-};
 
 const readCutOff = (asOf: string | undefined): string => {
   const now = systemClock.now();
@@ -54,28 +49,20 @@ interface StoreWishes extends StageWishes {
 
 const inRegion = (region: string | undefined): S3Client => new S3Client(region === undefined ? {} : { region });
 
-/** The bucket of the stage or the name that was given, in AWS, or that of the running instance. */
-const findStore = async ({ stage, region, bucket }: StoreWishes, tenant: string): Promise<DataSetStore> => {
+/** A bucket by its name does not tell whether there is such a tenant: what is loaded by a slip, no command would find again. */
+const openBucket = (bucket: string, region: string | undefined, tenant: TenantId): DataSetStore => {
+  console.log(`Whether there is a tenant ${tenant} is not looked at: --stage in place of the bucket does.`);
+  return { s3: inRegion(region), bucket };
+};
+
+/** The bucket of the stage or the name that was given, in AWS, or that of the running instance. @throws CommandError without such a tenant */
+const findStore = async ({ stage, region, bucket }: StoreWishes, tenant: TenantId): Promise<DataSetStore> => {
   if (stage !== undefined && bucket !== undefined) throw new UsageError('--bucket and --stage exclude each other');
-  if (stage !== undefined) {
-    // Loaded only where it is needed: it would slow every call down.
-    const { readStackOutput } = await import('./stack-outputs.ts');
-    return { s3: inRegion(region), bucket: await readStackOutput({ stage, region }, 'DataBucketName') };
-  }
   const named = bucket ?? process.env['DATA_BUCKET'];
-  if (named !== undefined && named !== '') return { s3: inRegion(region), bucket: named };
-  requireStageForRegion({ stage, region });
-  const instance = await findRunningInstance();
-  if (instance === undefined) {
-    throw new CommandError(
-      'Nothing is running here (npm start), and no stage or bucket is named (--stage, --bucket or DATA_BUCKET).',
-    );
-  }
-  if (!instance.tenants.includes(tenant)) {
-    throw new UsageError(`There is no tenant ${tenant}; there are ${instance.tenants.join(', ')}.`);
-  }
-  useEmulators(instance);
-  return { s3: inRegion(undefined), bucket: instance.dataBucket };
+  if (stage === undefined && named !== undefined && named !== '') return openBucket(named, region, tenant);
+  const { documents, tenantsTable, dataBucket } = await findImportTables({ stage, region });
+  await requireTenant({ documents, name: tenantsTable }, tenant);
+  return { s3: inRegion(region), bucket: dataBucket };
 };
 
 const tellOfEarlier = (removed: number | Error): void => {
@@ -89,7 +76,7 @@ const tellOfEarlier = (removed: number | Error): void => {
 
 await runCommand(usage, async () => {
   const { values, positionals } = readArguments(options, true);
-  const tenant = readTenant(values.tenant);
+  const tenant = readTenantOption(values);
   const cutOff = readCutOff(values['as-of']);
   if (positionals.length === 0) throw new UsageError('No file is named');
   const files = await Promise.all(positionals.map(openFileInput));

@@ -115,6 +115,11 @@ describe('with npm start running', () => {
     const ahead = await load(`${episode}\n`, '--as-of', '2999-01-01T00:00:00Z');
     expect(ahead).toMatchObject({ code: 2, stderr: expect.stringContaining('--as-of is in the future') });
     expect(await described()).toBe(before);
+    expect(await run('load', '--tenant', 'nobody', 'a.ndjson')).toEqual({
+      code: 1,
+      stderr: 'There is no tenant nobody; there are demo, other.\n',
+      stdout: '',
+    });
   });
 
   it('forget says what the data set in use has replaced, and leaves it while a report may be made from it', async () => {
@@ -259,7 +264,7 @@ describe('with nothing running', () => {
     expect(await run('token')).toMatchObject({ code: 1, stderr: expect.stringContaining('npm start') });
     expect(await run('load', '--tenant', 'demo', 'a.ndjson')).toMatchObject({
       code: 1,
-      stderr: expect.stringContaining('--stage, --bucket or DATA_BUCKET'),
+      stderr: expect.stringContaining('Nothing is running here'),
     });
   });
 
