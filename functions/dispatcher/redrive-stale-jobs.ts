@@ -36,7 +36,7 @@ export interface TickSummary {
   /** Scheduled jobs that wait for their tenant's import. */
   postponed: number;
   requeued: number;
-  /** Released, or to be queued again, and left to their next look without a message: the queue takes none. */
+  /** Released, or to be queued again, and left to their next look, since the queue did not take their message or was given up. */
   unsent: number;
   ended: number;
   /** Deleted Binaries of which no byte is left, late ones included. */
@@ -71,25 +71,38 @@ interface OneTick extends TickDependencies {
   readonly queue: WatchedQueue;
 }
 
+const logUnsettled = ({ logger }: TickDependencies, seen: Job, error: unknown): void => {
+  if (isRefusal(error)) logger.log('DEPENDENCY_REFUSED', { ...logIds(seen), reason: error.details.reason });
+  logger.log('JOB_NOT_SETTLED', { ...logIds(seen), ...describeError(error) });
+};
+
+/** Sends a message, unless the queue is given up for this tick: no job that is to be ended may have to wait for it. */
+const sendMessage = async (tick: OneTick, seen: Job): Promise<boolean> => {
+  if (tick.queue.isGivenUp()) return false;
+  try {
+    await tick.queue.send(seen.tenantId, seen.binaryId);
+    return true;
+  } catch (error) {
+    logUnsettled(tick, seen, error);
+    return false;
+  }
+};
+
 /**
- * Record, then queue: a message that is lost again is found again at the job's next look. While nothing is queued the pause must not grow,
- * so that does not count; and once the queue takes no message none is tried, so that no job has to wait for it that is to be ended.
+ * Record, then queue: a message that is lost again is found again at the job's next look. Without a message that does not count: the pause
+ * must not grow while the queue is down.
  */
-const requeueJob = async (
-  { jobs, queue, clock, logger, rules }: OneTick,
-  seen: Job,
-): Promise<'requeued' | 'unsent' | 'skipped'> => {
+const requeueJob = async (tick: OneTick, seen: Job): Promise<'requeued' | 'unsent' | 'skipped'> => {
+  const { jobs, queue, clock, logger, rules } = tick;
   const leave = (job: Job) =>
     jobs.redrive(seen.tenantId, { ...job, redrives: seen.redrives - 1 }, nextLook(seen, clock.now(), rules));
-  if (queue.isDown()) return (await leave(seen)).outcome === 'conflict' ? 'skipped' : 'unsent';
+  if (queue.isGivenUp()) return (await leave(seen)).outcome === 'conflict' ? 'skipped' : 'unsent';
   const counted = { ...seen, redrives: seen.redrives + 1 };
   const { outcome, job } = await jobs.redrive(seen.tenantId, seen, nextLook(counted, clock.now(), rules));
   if (outcome === 'conflict') return 'skipped';
-  try {
-    await queue.send(seen.tenantId, seen.binaryId);
-  } catch (error) {
+  if (!(await sendMessage(tick, seen))) {
     await leave(job);
-    throw error;
+    return 'unsent';
   }
   logger.log('JOB_REQUEUED', { ...logIds(seen), attempt: seen.attempts, redrives: counted.redrives });
   return 'requeued';
@@ -109,12 +122,12 @@ const settle = async (dependencies: OneTick, findImport: FindImport, seen: Job):
   try {
     if (action.kind === 'end') return await endJob(dependencies, seen, action.failure);
     if (action.kind === 'sweep') return await sweepBinary(dependencies, seen);
-    if (action.kind === 'release') return await releaseJob({ ...dependencies, findImport }, seen);
+    if (action.kind === 'release') {
+      return await releaseJob({ ...dependencies, findImport, send: () => sendMessage(dependencies, seen) }, seen);
+    }
     return action.kind === 'redrive' ? await requeueJob(dependencies, seen) : 'skipped';
   } catch (error) {
-    const { logger } = dependencies;
-    if (isRefusal(error)) logger.log('DEPENDENCY_REFUSED', { ...logIds(seen), reason: error.details.reason });
-    logger.log('JOB_NOT_SETTLED', { ...logIds(seen), ...describeError(error) });
+    logUnsettled(dependencies, seen, error);
     return 'failed';
   }
 };
@@ -155,6 +168,9 @@ const mayBeMore = (found: number, limit: number): boolean => found >= limit / op
 
 const isDeleted = ({ deletedAt }: Job): boolean => deletedAt !== undefined;
 
+/** When a tick gives the queue up: the messages of one row of jobs, or 5 s of the time of each job in the row. */
+const queuePatience = { failures: width, milliseconds: width * 5000 };
+
 /** Jobs that are due no more. */
 const progressOf = ({ released, postponed, requeued, unsent, ended }: TickSummary): number =>
   released + postponed + requeued + unsent + ended;
@@ -172,7 +188,7 @@ const takingEnds = 35_000;
  * One tick: looks at the open jobs that are due, ends those past their deadline or attempts, releases scheduled ones, queues those
  * again whose message or worker was lost, and sweeps deleted Binaries. While a round may have left some out and gets on with what it
  * found, another follows; what is left over is still due at the next tick. Neither a queue nor an S3 that hangs keeps it from those
- * that are to be ended, wherever they stand: messages are given up for this tick, and sweeps come after all rounds, since nobody waits for them.
+ * that are to be ended, wherever they stand: the queue is given up for this tick, and sweeps come after all rounds, since nobody waits for them.
  *
  * @throws ServiceError `GENERAL_DEPENDENCY_UNAVAILABLE` when the index does not answer; one job's failure stops no other
  */
@@ -190,7 +206,7 @@ export const redriveStaleJobs = async (dependencies: TickDependencies): Promise<
     skipped: 0,
     failed: 0,
   };
-  const tick = { ...dependencies, queue: createWatchedQueue(dependencies.queue, width) };
+  const tick = { ...dependencies, queue: createWatchedQueue(dependencies.queue, clock, queuePatience) };
   let sweeps: readonly Job[] = [];
   for (let isMore = true; isMore && clock.now() - begun < roundsEnd; ) {
     const found = await openJobs.findDue(clock.now(), jobsPerTick);

@@ -4,12 +4,12 @@ import { nextLook } from '../jobs/pauses.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Logger } from '../platform/logger.ts';
 import { decideWait, type FindImport } from './await-import.ts';
-import type { WatchedQueue } from './watched-queue.ts';
 
 /** What releasing needs. */
 export interface ReleaseDependencies {
   readonly jobs: JobStore;
-  readonly queue: WatchedQueue;
+  /** Sends the job's message; whether the queue took it. */
+  readonly send: () => Promise<boolean>;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly rules: Pick<JobRules, 'requeueAfter' | 'deadlineMargin'>;
@@ -21,11 +21,11 @@ export interface ReleaseDependencies {
  * is lost is found at the job's next look. While its tenant's import is under way, or still to be begun, it is put
  * off, as long as it can be.
  *
- * @returns `skipped` when it was released or cancelled meanwhile, `unsent` when it was released and the queue takes no messages
+ * @returns `skipped` when it was released or cancelled meanwhile, `unsent` when it was released and the queue did not take its message
  * @throws ServiceError `GENERAL_DEPENDENCY_UNAVAILABLE`
  */
 export const releaseJob = async (
-  { jobs, queue, clock, logger, rules, findImport }: ReleaseDependencies,
+  { jobs, send, clock, logger, rules, findImport }: ReleaseDependencies,
   seen: Job,
 ): Promise<'released' | 'postponed' | 'unsent' | 'skipped'> => {
   const { tenantId, binaryId, jobId, releaseAt } = seen;
@@ -38,7 +38,5 @@ export const releaseJob = async (
   if (outcome === 'conflict') return 'skipped';
   const lateSeconds = Math.round((now - (releaseAt ?? now)) / 1000);
   logger.log('JOB_RELEASED', { tenant: tenantId, binaryId, jobId, lateSeconds, import: nightImport?.outcome });
-  if (queue.isDown()) return 'unsent';
-  await queue.send(tenantId, binaryId);
-  return 'released';
+  return (await send()) ? 'released' : 'unsent';
 };

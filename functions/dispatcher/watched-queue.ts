@@ -1,27 +1,36 @@
 import type { JobQueue } from '../jobs/job-queue.ts';
+import type { Clock } from '../platform/clock.ts';
 
 /** A queue for one tick, which remembers how it went. */
 export interface WatchedQueue extends JobQueue {
-  /** It has taken none of the latest messages: to try another would cost the tick its time, up to 12 s each where the queue hangs. */
-  isDown(): boolean;
+  /** It takes no messages, or so slowly that another would cost the tick time that it has not: up to 12 s where it hangs. */
+  isGivenUp(): boolean;
 }
 
-/**
- * Watches a queue.
- *
- * @param patience after so many messages in a row that it did not take it is down, as far as this tick goes; one that it takes begins the count anew
- */
-export const createWatchedQueue = (queue: JobQueue, patience: number): WatchedQueue => {
+/** When a queue is given up, as far as one tick goes. */
+export interface QueuePatience {
+  /** Messages in a row that it did not take. */
+  readonly failures: number;
+  /** What all messages together took, those that it took included, in milliseconds: some are under way side by side. */
+  readonly milliseconds: number;
+}
+
+/** Watches a queue. */
+export const createWatchedQueue = (queue: JobQueue, clock: Clock, patience: QueuePatience): WatchedQueue => {
   let failures = 0;
+  let spent = 0;
   return {
-    isDown: () => failures >= patience,
+    isGivenUp: () => failures >= patience.failures || spent >= patience.milliseconds,
     async send(tenantId, binaryId) {
+      const begun = clock.now();
       try {
         await queue.send(tenantId, binaryId);
         failures = 0;
       } catch (error) {
         failures += 1;
         throw error;
+      } finally {
+        spent += clock.now() - begun;
       }
     },
   };

@@ -113,7 +113,7 @@ describe('a tick', () => {
     await place();
     clock.advance(minute);
     const down = { send: () => Promise.reject(new ServiceError('GENERAL_DEPENDENCY_UNAVAILABLE')) };
-    expect(await tick({ queue: down })).toMatchObject({ failed: 1, requeued: 0 });
+    expect(await tick({ queue: down })).toMatchObject({ unsent: 1, requeued: 0, failed: 0 });
     clock.advance(2 * minute);
     expect(await tick()).toMatchObject({ requeued: 1 });
   });

@@ -66,7 +66,7 @@ describe('a scheduled job', () => {
     await place();
     clock.advance(12 * hour);
     const down = { send: () => Promise.reject(new ServiceError('GENERAL_DEPENDENCY_UNAVAILABLE')) };
-    expect(await tick({ queue: down })).toMatchObject({ failed: 1 });
+    expect(await tick({ queue: down })).toMatchObject({ released: 0, unsent: 1 });
     clock.advance(minute);
     expect(await tick()).toMatchObject({ requeued: 1 });
     expect(sent).toHaveLength(1);

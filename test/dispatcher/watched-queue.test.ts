@@ -1,16 +1,44 @@
-import { expect, test } from 'vitest';
-import { createWatchedQueue } from '../../functions/dispatcher/watched-queue.ts';
+import { beforeEach, expect, test } from 'vitest';
+import { createWatchedQueue, type WatchedQueue } from '../../functions/dispatcher/watched-queue.ts';
+import { createManualClock, type ManualClock } from '../support/manual-clock.ts';
 import { demoTenant, sampleBinaryId } from '../support/sample-job.ts';
 
-test('a queue is down once it has taken none of so many messages in a row, and passes every error on', async () => {
-  const refused = new Error('refused');
-  let takes = false;
-  const watched = createWatchedQueue({ send: () => (takes ? Promise.resolve() : Promise.reject(refused)) }, 3);
-  const send = () => watched.send(demoTenant, sampleBinaryId()).catch((error: unknown) => error);
-  expect([await send(), await send(), watched.isDown()]).toEqual([refused, refused, false]);
+const refused = new Error('refused');
+let clock: ManualClock;
+let takes: boolean;
+let takesFor: number;
+let queue: WatchedQueue;
+beforeEach(() => {
+  clock = createManualClock();
   takes = true;
-  expect(await send()).toBeUndefined();
+  takesFor = 0;
+  const send = () => {
+    clock.advance(takesFor);
+    return takes ? Promise.resolve() : Promise.reject(refused);
+  };
+  queue = createWatchedQueue({ send }, clock, { failures: 3, milliseconds: 5000 });
+});
+
+const send = async (times: number) => {
+  for (let n = 0; n < times; n += 1) await queue.send(demoTenant, sampleBinaryId()).catch(() => {});
+  return queue.isGivenUp();
+};
+
+test('a queue that takes none of so many messages in a row is given up; one that it takes begins the count anew', async () => {
   takes = false;
-  expect([await send(), await send(), watched.isDown()]).toEqual([refused, refused, false]);
-  expect([await send(), watched.isDown()]).toEqual([refused, true]);
+  expect(await send(2)).toBe(false);
+  takes = true;
+  expect(await send(1)).toBe(false);
+  takes = false;
+  expect([await send(2), await send(1)]).toEqual([false, true]);
+});
+
+test('a queue that is slow is given up, whether it takes messages or not', async () => {
+  takesFor = 2000;
+  expect([await send(2), await send(1)]).toEqual([false, true]);
+});
+
+test("a queue's errors come through", async () => {
+  takes = false;
+  await expect(queue.send(demoTenant, sampleBinaryId())).rejects.toBe(refused);
 });
