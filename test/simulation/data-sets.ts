@@ -8,8 +8,15 @@ export interface Generation {
   readonly transactionTime: string;
   /** Different patients, all active in March 2026. No mixture of two generations' files has as many as a generation. */
   readonly patients: number;
+  /** No report can be made from it: a line that cannot be used, or a cut-off that is to come. */
   readonly isSpoilt: boolean;
 }
+
+/** A slip of whoever loads: the data is right, and its cut-off decades from now. */
+const slippedCutOff = Date.UTC(2062, 3, 1);
+
+const cutOffOf = (number: number, isSpoilt: boolean): number =>
+  isSpoilt && number % 2 === 0 ? slippedCutOff : Date.UTC(2026, 3, 1) + Math.floor(number / 2) * 1000;
 
 /** Must never be seen in a log line or a message. */
 export const plantedReference = 'Patient/planted-';
@@ -31,7 +38,7 @@ export const describeGeneration = (
   tenant: string,
   number: number,
   isSpoilt = false,
-  cutOff = Date.UTC(2026, 3, 1) + Math.floor(number / 2) * 1000,
+  cutOff = cutOffOf(number, isSpoilt),
 ): Generation => ({
   tenant,
   number,
@@ -51,11 +58,12 @@ const makeObjects = (
   isExact: boolean,
 ): readonly ExportObject[] => {
   const step = 1 + (number % 3);
+  const hasBadLine = isSpoilt && Date.parse(transactionTime) !== slippedCutOff;
   const files = [
     { name: 'a.ndjson', bytes: fileOf(`${tenant}-a`, number * 100, step) },
     {
       name: 'b.ndjson',
-      bytes: isSpoilt ? padded('{"resourceType":"EpisodeOfCare"}\n') : fileOf(`${tenant}-b`, number * 100, 3 * step),
+      bytes: hasBadLine ? padded('{"resourceType":"EpisodeOfCare"}\n') : fileOf(`${tenant}-b`, number * 100, 3 * step),
     },
   ];
   const output = files.map(({ name, bytes }) => ({

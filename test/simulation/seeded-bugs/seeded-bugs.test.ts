@@ -23,6 +23,7 @@ const seeds: Readonly<Record<string, number>> = {
   'a claim takes a living lease': 4,
   'attempts without a bound': 7,
   'files of a data set not pinned': 10,
+  'a cut-off that is to come is not looked at': 60,
   'no sweep after a deletion': 14,
   'an upload that outlives its attempt': 10,
   "a fingerprint without the files' ETags": 2,

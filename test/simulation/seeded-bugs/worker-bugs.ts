@@ -200,6 +200,21 @@ export const workerBugs: readonly SeededBug[] = [
     },
   },
   {
+    name: 'a cut-off that is to come is not looked at',
+    breaks: ['I10'],
+    variant: {
+      worker: (worker) => ({
+        ...worker,
+        dataSets: {
+          async openCurrent(...asked) {
+            const opened = await worker.dataSets.openCurrent(...asked);
+            return { ...opened, transactionTime: '2026-04-01T00:00:00Z' };
+          },
+        },
+      }),
+    },
+  },
+  {
     name: 'a patient reference in the log',
     breaks: ['I9'],
     variant: {
