@@ -63,7 +63,8 @@ export const startStage = async (workers: number): Promise<Stage> => {
   const { child, ready: api } = await startApi(memory, apiLog);
   const clients = { dynamodb: new DynamoDBClient(), s3: new S3Client(), sqs: new SQSClient() };
   const { s3 } = clients;
-  await load(s3, api, 'broken', '{"resourceType":"EpisodeOfCare"}\nthis is no JSON\n');
+  // Within a line, so that a load lets it pass: what is wrong there is the report's matter.
+  await load(s3, api, 'broken', '{"resourceType":"EpisodeOfCare"}\n{"resourceType":"EpisodeOfCare","status":7}\n');
   const pool = startWorkerPool(workers, {
     ...api.workerEnvironment,
     SOAK_QUEUE_URL: api.resources.reportQueueUrl,
