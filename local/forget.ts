@@ -19,10 +19,10 @@ A quarter of an hour after the data set in use was loaded or imported at the ear
 const { tenant, stage, region } = importOptions;
 const options = { tenant, stage, region, apply: { type: 'boolean', default: false } } as const;
 
-const describe = ({ objects, newer, inUse }: Forgettable): string => {
+const describe = ({ objects, left, inUse }: Forgettable): string => {
   const bytes = objects.reduce((sum, object) => sum + object.bytes, 0);
   const older = objects.filter(({ kind }) => kind !== 'current').length;
-  const rest = newer === 0 ? '' : ` ${newer} that are newer than it are left: a load may be under way.`;
+  const rest = left === 0 ? '' : ` ${left} more are left for a day: a load that is under way may have stored them.`;
   const since = new Date(inUse.written).toISOString();
   return `${objects.length} objects, ${older} of them older versions and delete markers, ${bytes} bytes; all but the data set in use since ${since}, cut off at ${inUse.transactionTime}.${rest}`;
 };

@@ -1,26 +1,15 @@
 import { Readable } from 'node:stream';
-import { HeadObjectCommand, NotFound, PutObjectCommand } from '@aws-sdk/client-s3';
+import { HeadObjectCommand, NotFound } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
 import type { TenantId } from '../functions/auth/tenant.ts';
 import type { DataSetFile } from '../functions/episodes/data-set.ts';
 import { importPrefix } from '../functions/imports/data-set-files.ts';
-import { continueHistory, longestGrace, readHistory, writeExtension } from '../functions/imports/data-set-history.ts';
-import { manifestCopyName, readCurrentDataSet } from '../functions/imports/stored-manifest.ts';
 import { systemClock } from '../functions/platform/clock.ts';
 import { randomIds } from '../functions/platform/ids.ts';
 import { checkInputs } from './check-inputs.ts';
-import { type DataSetStore, type ManifestInUse, manifestKey, readManifestInUse } from './manifest-in-use.ts';
+import { type ManifestOutput, makeLoadCurrent, toError } from './make-load-current.ts';
+import { type DataSetStore, type ManifestInUse, manifestKey } from './manifest-in-use.ts';
 import { pruneLoads } from './prune-loads.ts';
-
-/** One entry of the manifest's `output` (Bulk Data Access IG 2.0.0, "Response - Complete Status"). */
-export interface ManifestOutput {
-  readonly type: 'EpisodeOfCare';
-  /** Key relative to the tenant's prefix. */
-  readonly url: string;
-  /** Lines that are not empty. */
-  readonly count: number;
-  readonly extension: { readonly bytes: number; readonly sha256: string };
-}
 
 /** What a manifest that was written says, and what became of the files of earlier loads. */
 export interface LoadedDataSet {
@@ -54,15 +43,6 @@ export const hasDataSet = async ({ s3, bucket }: DataSetStore, tenantId: TenantI
   }
 };
 
-const toError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)));
-
-/** What was replaced when: without, nothing of the tenant's is removed for a day. */
-const tellHistory = (replaced: ManifestInUse | undefined): object => {
-  const history = readHistory(replaced && { text: replaced.text, modified: replaced.written });
-  const { imports } = readCurrentDataSet(replaced?.text);
-  return writeExtension(continueHistory(history, imports, { now: systemClock.now(), grace: longestGrace }));
-};
-
 /** Who may store and not read or delete can load all the same. */
 const pruneAfter = async (
   store: DataSetStore,
@@ -81,7 +61,8 @@ const pruneAfter = async (
  * and the next load or import of another day removes them ({@link pruneLoads}).
  *
  * @param transactionTime the data cut-off, a FHIR instant
- * @throws UnusableInput before anything is stored, where no report could be made from the files ({@link checkInputs})
+ * @throws UnusableInput before anything is stored, where no report could be made from the files ({@link checkInputs}); CommandError, and
+ *   nothing was made current, where what was stored is gone again, and where another data set became current in the same moment
  */
 export const loadDataSet = async (
   store: DataSetStore,
@@ -96,21 +77,6 @@ export const loadDataSet = async (
     return { type: 'EpisodeOfCare', url, count, extension: { bytes, sha256 } };
   });
   for (const [index, file] of files.entries()) await upload(store, `${tenantId}/${output[index]?.url}`, file);
-  const replaced = await readManifestInUse(store, tenantId).catch(toError);
-  const manifest = {
-    transactionTime,
-    request: `urn:uuid:${load}`,
-    requiresAccessToken: false,
-    ...(replaced instanceof Error ? {} : { extension: tellHistory(replaced) }),
-    output,
-    error: [],
-  };
-  const put = (Key: string) => {
-    const body = { Body: JSON.stringify(manifest), ContentType: 'application/json' };
-    return store.s3.send(new PutObjectCommand({ Bucket: store.bucket, Key, ...body }));
-  };
-  await put(manifestKey(tenantId));
-  // Its copy says that it was in use.
-  await put(`${tenantId}/${manifestCopyName(load)}`);
+  const replaced = await makeLoadCurrent(store, tenantId, { id: load, transactionTime, output });
   return { transactionTime, output, removed: await pruneAfter(store, tenantId, output, replaced) };
 };

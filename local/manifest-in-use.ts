@@ -14,6 +14,8 @@ export interface ManifestInUse {
   /** Since when, in milliseconds since the epoch; S3 tells it to the second. What it replaced was in use until then. */
   readonly written: number;
   readonly text: string;
+  /** Tells it from any other. */
+  readonly etag: string;
   /** `transactionTime`, the cut-off; undefined in a manifest that cannot be read. */
   readonly transactionTime: string | undefined;
   /** The keys of all its files, the tenant's prefix included; none of a manifest that cannot be read. */
@@ -33,12 +35,16 @@ export const readManifestInUse = async (
   tenantId: TenantId,
 ): Promise<ManifestInUse | undefined> => {
   try {
-    const { Body, LastModified } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: manifestKey(tenantId) }));
+    const {
+      Body,
+      ETag = '',
+      LastModified,
+    } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: manifestKey(tenantId) }));
     if (LastModified === undefined) throw new Error('S3 does not tell when the manifest was written');
     const text = (await Body?.transformToString('utf8')) ?? '';
     const { transactionTime, names } = readCurrentDataSet(text);
     const keys = new Set([...names].map((name) => `${tenantId}/${name}`));
-    return { written: LastModified.getTime(), text, transactionTime, keys };
+    return { written: LastModified.getTime(), text, etag: ETag, transactionTime, keys };
   } catch (error) {
     if (error instanceof S3ServiceException && error.name === 'NoSuchKey') return undefined;
     throw error;

@@ -38,17 +38,22 @@ const texts = async (): Promise<readonly string[]> => {
   return Promise.all(read);
 };
 const look = (now: number, latest?: Partial<Import>) =>
-  lookForForgettable(store(), tenantId, latest as Import | undefined, now);
+  lookForForgettable(store(), tenantId, latest && ({ previous: [], ...latest } as Import), now);
 const inMinutes = (minutes: number): number => Date.now() + minutes * minute;
 
 test('nothing of an earlier load, of an import or of another tool is left; the data set in use is', async () => {
   await load(episode('forget-me'));
-  await put(`imports/${randomIds.sortableUuid(Date.now())}/0001-a.ndjson.gz`, 'forget-me');
+  const [failed, before] = [randomIds.sortableUuid(Date.now()), randomIds.sortableUuid(Date.now())];
+  await put(`imports/${failed}/0001-a.ndjson.gz`, 'forget-me');
+  await put(`imports/${before}/0001-a.ndjson.gz`, 'forget-me');
   await put('by-hand/EpisodeOfCare.ndjson', 'forget-me');
   const { output } = await load(episode('stays'));
-  const found = await look(inMinutes(16));
-  expect(found).toMatchObject({ newer: 0 });
-  expect(found.objects).toHaveLength(4);
+  const ended = Date.now();
+  const previous = [{ importId: before, state: 'CANCELLED', begun: ended, ended }] as const;
+  const latest = { importId: failed, state: 'FAILED', ended, previous } as const;
+  const found = await look(inMinutes(16), latest);
+  expect(found).toMatchObject({ left: 0 });
+  expect(found.objects).toHaveLength(5);
   await forget(store(), found, inMinutes(16));
   const left = await texts();
   expect(left.join('')).not.toContain('forget-me');
@@ -90,4 +95,13 @@ test('where no report can be made from the data set in use, nothing is forgotten
   await put('manifest.json', 'no manifest');
   await put('a', 'x');
   await expect(look(inMinutes(16))).rejects.toThrow('no report can be made from the data set in use (manifest.json:');
+});
+
+test('while the cut-off of the data set in use is to come, so that none is made from it, the one before is not forgotten', async () => {
+  await load(episode('good'));
+  const names = (await load(episode('ahead'))).output.map(({ type, url }) => ({ type, url }));
+  await put('manifest.json', JSON.stringify({ transactionTime: '2999-01-01T00:00:00Z', output: names, error: [] }));
+  await expect(look(inMinutes(16))).rejects.toThrow(
+    'no report can be made from the data set in use (its cut-off, 2999-01-01T00:00:00Z, is in the future)',
+  );
 });

@@ -1,64 +1,13 @@
 import { DeleteObjectsCommand, GetObjectCommand, ListObjectVersionsCommand, S3Client } from '@aws-sdk/client-s3';
 import { mockClient } from 'aws-sdk-client-mock';
 import { expect, test } from 'vitest';
-import { findForgettable, forget, lookForForgettable } from '../../local/forget-data-sets.ts';
-import type { ManifestInUse } from '../../local/manifest-in-use.ts';
-import type { StoredObject } from '../../local/stored-objects.ts';
+import { forget, lookForForgettable } from '../../local/forget-data-sets.ts';
 import { demoTenant, sampleTime } from '../support/sample-job.ts';
 
 // The emulator keeps no versions of objects; the data bucket does.
 
 const hour = 3_600_000;
 const ago = (hours: number): number => sampleTime - hours * hour;
-const importId = '0198a0b0-0000-7000-8000-000000000000';
-const inUse: ManifestInUse = {
-  written: ago(2),
-  text: JSON.stringify({
-    transactionTime: '2026-01-01T00:00:00Z',
-    request: `urn:uuid:${importId}`,
-    output: [{ type: 'EpisodeOfCare', url: 'set/a' }],
-  }),
-  transactionTime: '2026-01-01T00:00:00Z',
-  keys: new Set(['demo/set/a']),
-};
-const version = (name: string, hours: number, kind: StoredObject['kind'], versionId = `${name}-${hours}`) =>
-  ({ key: `demo/${name}`, versionId, written: ago(hours), bytes: 1, kind }) satisfies StoredObject;
-const find = (...objects: StoredObject[]) => {
-  const found = findForgettable(demoTenant, objects, inUse, sampleTime);
-  return { newer: found.newer, ids: found.objects.map(({ versionId }) => versionId) };
-};
-
-test('the manifest in use, what it names, and the copy of it that its import keeps stay; their older versions go', () => {
-  const copy = `imports/${importId}/manifest.json`;
-  const staying = [version('manifest.json', 2, 'current'), version('set/a', 3, 'current'), version(copy, 3, 'current')];
-  const older = ['manifest.json', 'set/a', copy].map((name) => version(name, 50, 'older-version', `old ${name}`));
-  expect(find(...staying, ...older)).toEqual({ newer: 0, ids: ['old manifest.json', 'old set/a', `old ${copy}`] });
-});
-
-test('copies of the manifests of other imports go with their files', () => {
-  const other = 'imports/0198a0b0-0000-7000-8000-000000000001';
-  const both = [version(`${other}/manifest.json`, 50, 'current', 'm'), version(`${other}/1`, 50, 'current', 'f')];
-  expect(find(...both).ids).toEqual(['m', 'f']);
-});
-
-test('what was written with the manifest goes; what is newer stays for a day, whether current or not, and is counted', () => {
-  expect(
-    find(version('x', 2, 'current', 'with it'), version('y', 1, 'current'), version('z', 1, 'older-version')),
-  ).toEqual({
-    newer: 2,
-    ids: ['with it'],
-  });
-  const late = { ...inUse, written: ago(40) };
-  const found = findForgettable(demoTenant, [version('y', 24, 'current')], late, sampleTime);
-  expect(found).toMatchObject({ newer: 0, objects: [{ key: 'demo/y' }] });
-});
-
-test('a delete marker goes with the last version below it, and not while one stays: that one would come back', () => {
-  const gone = [version('x', 1, 'delete-marker', 'marker'), version('x', 50, 'older-version', 'below')];
-  expect(find(...gone).ids).toEqual(['marker', 'below']);
-  const stays = [version('y', 1, 'delete-marker', 'marker'), version('y', 1.5, 'older-version', 'below')];
-  expect(find(...stays)).toEqual({ newer: 1, ids: [] });
-});
 
 interface Kept {
   readonly Key: string;

@@ -2,7 +2,13 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import {
+  DeleteObjectCommand,
+  GetObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  type S3Client,
+} from '@aws-sdk/client-s3';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { restoreTenantId } from '../../functions/auth/tenant.ts';
 import { createS3DataSetSource } from '../../functions/episodes/s3-dataset.ts';
@@ -137,6 +143,23 @@ describe('loading', () => {
     const loaded = await loadDataSet({ ...store(), s3 }, tenantId, [one], cutOff);
     expect(loaded.removed).toBe(denied);
     expect(await readText('demo/manifest.json')).toContain(loaded.output[0]?.url);
+  });
+
+  it('changes nothing where a file that it has stored is gone when all are: the data set in use stays', async () => {
+    const late = restoreTenantId('late');
+    await loadDataSet(store(), late, [one], cutOff);
+    const before = await readText('late/manifest.json');
+    // Right before it looks whether all is there.
+    const s3 = withSend(async (command) => {
+      if (command instanceof ListObjectsV2Command) {
+        const Key = `${command.input.Prefix}EpisodeOfCare-1.ndjson`;
+        await stores.s3.send(new DeleteObjectCommand({ Bucket: store().bucket, Key }));
+      }
+      return stores.s3.send(command);
+    });
+    const loading = loadDataSet({ ...store(), s3 }, late, [one], cutOff);
+    await expect(loading).rejects.toThrow(/^Nothing was made current: imports\/\S+\/EpisodeOfCare-1.ndjson, which was/);
+    expect(await readText('late/manifest.json')).toBe(before);
   });
 
   it('stores a file that takes several parts whole', async () => {

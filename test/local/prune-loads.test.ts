@@ -19,6 +19,7 @@ const replacedManifest = (
 ): ManifestInUse => ({
   written: ago(hours),
   text: '{}',
+  etag: '"1"',
   transactionTime: '2026-01-01T00:00:00Z',
   keys: new Set(names.map((name) => `demo/${name}`)),
   ...own,
