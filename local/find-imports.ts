@@ -8,7 +8,7 @@ import { useEmulators } from './aws-environment.ts';
 import { UsageError } from './command-line.ts';
 import type { ImportTables } from './import-tenant.ts';
 import { requireRunningInstance } from './running-instance.ts';
-import { requireStageForRegion } from './stage-options.ts';
+import { requireStageForRegion, type StageWishes } from './stage-options.ts';
 
 /** Options of the commands about imports. */
 export const importOptions = {
@@ -42,12 +42,13 @@ export const readTenantOption = ({ tenant }: ImportWishes): TenantId => {
 
 type Names = Pick<ImportTables, 'importsTable' | 'tenantsTable' | 'dataBucket'>;
 
-const connect = (names: Names, hosts: string, region?: string): ImportTables => {
+const connect = (names: Names, hosts: string, { stage, region }: StageWishes): ImportTables => {
   const trusted = v.safeParse(trustedPrivateHostsSetting, hosts);
   if (!trusted.success) throw new UsageError(`--trusted-hosts ${trusted.issues[0].message}`);
   const client = new DynamoDBClient({ ...clientSettings, ...(region === undefined ? {} : { region }) });
   const documents = DynamoDBDocumentClient.from(client, documentSettings);
-  return { ...names, documents, trusted: trusted.output, ...(region === undefined ? {} : { region }) };
+  const place = { ...(stage === undefined ? {} : { stage }), ...(region === undefined ? {} : { region }) };
+  return { ...names, documents, trusted: trusted.output, ...place };
 };
 
 /** The tables of the stage that was named, or of the running instance. @throws CommandError, UsageError */
@@ -61,7 +62,7 @@ export const findImportTables = async ({
     const instance = await requireRunningInstance();
     useEmulators(instance);
     const { importsTable, tenantsTable, dataBucket } = instance;
-    return connect({ importsTable, tenantsTable, dataBucket }, instance.trustedPrivateHosts);
+    return connect({ importsTable, tenantsTable, dataBucket }, instance.trustedPrivateHosts, {});
   }
   // Loaded only where it is needed: it would slow every call down.
   const { readStackOutput } = await import('./stack-outputs.ts');
@@ -71,5 +72,5 @@ export const findImportTables = async ({
     tenantsTable: await read('TenantsTableName'),
     dataBucket: await read('DataBucketName'),
   };
-  return connect(names, hosts, region);
+  return connect(names, hosts, { stage, region });
 };

@@ -10,6 +10,7 @@ import { systemClock } from '../functions/platform/clock.ts';
 import { randomIds } from '../functions/platform/ids.ts';
 import { CommandError } from './command-line.ts';
 import { requireTenant } from './require-tenant.ts';
+import { type StageWishes, stageArguments } from './stage-options.ts';
 
 /** Where imports, tenants and data sets are. */
 export interface ImportTables {
@@ -19,16 +20,18 @@ export interface ImportTables {
   readonly dataBucket: string;
   /** Hosts of a private network that the tenant's record may name. */
   readonly trusted: TrustedPrivateHosts;
+  /** Absent for the running instance. */
+  readonly stage?: string;
   /** That of the AWS SDK's own settings, if it is left out. */
   readonly region?: string;
 }
 
 /** What keeps an import from being begun, each with what to do about it. */
-const requireImporting = ({ id, enabled, region, import: source }: Tenant, own: string): void => {
+const requireImporting = ({ id, enabled, region, import: source }: Tenant, own: string, at: StageWishes): void => {
   const refuse = (why: string, todo: string) => {
     throw new CommandError(`Nothing was begun: ${why}. ${todo}`);
   };
-  if (!enabled) refuse(`${id} is disabled`, `Switch it on: npm run tenant -- enable ${id}`);
+  if (!enabled) refuse(`${id} is disabled`, `Switch it on: npm run tenant -- enable ${id}${stageArguments(at)}`);
   if (region !== undefined && region !== own) refuse(`${id} is served by ${region}`, `There: --region ${region}`);
   if (source === undefined) refuse(`the record of ${id} has no 'import'`, 'docs/imports.md says what stands in it.');
 };
@@ -43,7 +46,7 @@ export const importTenant = async (tables: ImportTables, tenant: string): Promis
   const record = await requireTenant({ documents, name: tenantsTable }, tenant);
   const parsed = parseTenant(record, trusted);
   if (!parsed.ok) throw new CommandError(`The record of ${tenant} cannot be used: ${parsed.problems.join('; ')}`);
-  requireImporting(parsed.tenant, await documents.config.region());
+  requireImporting(parsed.tenant, await documents.config.region(), tables);
   const imports = createDynamoDbImportStore(documents, importsTable, randomIds);
   try {
     const dependencies = { imports, clock: systemClock, ids: randomIds, rules: { deadline: importDeadline } };

@@ -8,7 +8,7 @@ import { openFileInput } from './data-set-input.ts';
 import { findImportTables, readTenantOption } from './find-imports.ts';
 import { loadDataSet } from './load-data-set.ts';
 import type { DataSetStore } from './manifest-in-use.ts';
-import { requireTenant } from './require-tenant.ts';
+import { requireServedHere } from './require-served-here.ts';
 import type { StageWishes } from './stage-options.ts';
 
 const usage = `npm run load -- --tenant demo [--as-of <instant>] [--stage prod --region <region>] file.ndjson[.gz]…
@@ -20,7 +20,7 @@ data set that it replaces, and of loads of the last day; npm run forget removes 
             the stage that was deployed, such as prod, and where; credentials come from the AWS SDK's
             own settings
   --bucket  the data bucket in AWS by its name, or in DATA_BUCKET, in place of --stage; then nobody looks
-            whether there is such a tenant
+            whether there is such a tenant, and whether it is served there
             Without stage and bucket the instance of npm start is used.`;
 
 const options = {
@@ -51,18 +51,22 @@ const inRegion = (region: string | undefined): S3Client => new S3Client(region =
 
 /** A bucket by its name does not tell whether there is such a tenant: what is loaded by a slip, no command would find again. */
 const openBucket = (bucket: string, region: string | undefined, tenant: TenantId): DataSetStore => {
-  console.log(`Whether there is a tenant ${tenant} is not looked at: --stage in place of the bucket does.`);
+  console.log(`Whether ${tenant} is a tenant, and served here, is not looked at: --stage in place of the bucket does.`);
   return { s3: inRegion(region), bucket };
 };
 
-/** The bucket of the stage or the name that was given, in AWS, or that of the running instance. @throws CommandError without such a tenant */
+/**
+ * The bucket of the stage or the name that was given, in AWS, or that of the running instance.
+ *
+ * @throws CommandError without such a tenant, or where another region serves it
+ */
 const findStore = async ({ stage, region, bucket }: StoreWishes, tenant: TenantId): Promise<DataSetStore> => {
   if (stage !== undefined && bucket !== undefined) throw new UsageError('--bucket and --stage exclude each other');
   const named = bucket ?? process.env['DATA_BUCKET'];
   if (stage === undefined && named !== undefined && named !== '') return openBucket(named, region, tenant);
-  const { documents, tenantsTable, dataBucket } = await findImportTables({ stage, region });
-  await requireTenant({ documents, name: tenantsTable }, tenant);
-  return { s3: inRegion(region), bucket: dataBucket };
+  const tables = await findImportTables({ stage, region });
+  await requireServedHere(tables, tenant);
+  return { s3: inRegion(region), bucket: tables.dataBucket };
 };
 
 const tellOfEarlier = (removed: number | Error): void => {

@@ -14,3 +14,7 @@ export interface StageWishes {
 export const requireStageForRegion = ({ stage, region }: StageWishes): void => {
   if (region !== undefined && stage === undefined) throw new UsageError('--region goes with --stage');
 };
+
+/** ` --stage prod --region eu-north-1` as a command was given them, to stand in a command that it tells to type; empty for the running instance. */
+export const stageArguments = ({ stage, region }: StageWishes): string =>
+  stage === undefined ? '' : ` --stage ${stage}${region === undefined ? '' : ` --region ${region}`}`;

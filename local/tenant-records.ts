@@ -16,6 +16,15 @@ export type WriteOutcome = 'written' | 'conflict';
 /** Counts the writings of a record, so that none is overwritten unseen. Absent in records of other writers. */
 export const revisionMember = 'revision';
 
+/**
+ * The region that a record names in place of its table's: the tenant has moved there, and is served by none of this table's region any more.
+ * Undefined where it is served here, as it is by a record without a region.
+ *
+ * @param own the region of the table
+ */
+export const findOtherRegion = ({ region }: TenantRecord, own: string): string | undefined =>
+  typeof region === 'string' && region !== own ? region : undefined;
+
 /** A record with string sets as lists. */
 export const withoutSets = (record: TenantRecord): TenantRecord =>
   Object.fromEntries(Object.entries(record).map(([name, value]) => [name, value instanceof Set ? [...value] : value]));

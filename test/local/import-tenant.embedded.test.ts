@@ -20,8 +20,9 @@ const importOf = async (id: string, members: object) => {
       Item: { ...tenantRecord(id), import: sampleImportSource, ...members },
     }),
   );
+  const place = { stage: 'prod', region: 'eu-north-1' };
   return importTenant(
-    { ...names, documents: stores.documents, dataBucket: 'none', trusted: noTrustedPrivateHosts },
+    { ...names, ...place, documents: stores.documents, dataBucket: 'none', trusted: noTrustedPrivateHosts },
     id,
   );
 };
@@ -31,7 +32,11 @@ test('an import of a tenant with a server is begun', async () => {
 });
 
 test.each([
-  ['disabled', { enabled: false }, 'bad is disabled. Switch it on: npm run tenant -- enable bad'],
+  [
+    'disabled',
+    { enabled: false },
+    'bad is disabled. Switch it on: npm run tenant -- enable bad --stage prod --region eu-north-1',
+  ],
   ['elsewhere', { region: 'eu-west-1' }, 'bad is served by eu-west-1. There: --region eu-west-1'],
   [
     'without a server',
