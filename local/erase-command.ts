@@ -1,10 +1,10 @@
 import { S3Client } from '@aws-sdk/client-s3';
-import { isTenantId } from '../functions/auth/tenant.ts';
+import { isTenantId, type TenantId } from '../functions/auth/tenant.ts';
 import { CommandError, UsageError } from './command-line.ts';
 import { eraseHoldings, findHoldings, removeRecord, type TenantHoldings, type TenantStores } from './erase-tenant.ts';
 import type { RunningInstance } from './running-instance.ts';
 import { readStackOutput, type Stage } from './stack-outputs.ts';
-import type { TenantTable } from './tenant-records.ts';
+import { findOtherRegion, type TenantRecord, type TenantTable } from './tenant-records.ts';
 
 const outputs = {
   jobsTable: 'JobsTableName',
@@ -34,38 +34,72 @@ const describe = ({ jobItems, imports, contentObjects, dataObjects }: TenantHold
 
 const isEmpty = (holdings: TenantHoldings): boolean => Object.values(holdings).every((count) => count === 0);
 
+/** What keeps a tenant's data from being erased, and what becomes of its record. */
+type Standing = 'enabled' | 'disabled' | 'elsewhere' | 'unknown';
+
+const readStanding = (record: TenantRecord | undefined, region: string): Standing => {
+  if (record === undefined) return 'unknown';
+  if (record['enabled'] === false) return 'disabled';
+  return findOtherRegion(record, region) === undefined ? 'enabled' : 'elsewhere';
+};
+
+const recordSays: Readonly<Record<Exclude<Standing, 'enabled'>, string>> = {
+  disabled: "then the tenant's record",
+  elsewhere: 'its record stays, so that its users are sent to the region where it is',
+  unknown: 'there is no record of it',
+};
+
+/** What is told when there was nothing left. @throws CommandError where the record is not gone, or there never was anything */
+const finish = async (stores: TenantStores, tenant: TenantId, standing: Standing, at: Place): Promise<void> => {
+  if (standing === 'unknown') {
+    throw new CommandError(`There is no tenant ${tenant}, and nothing is stored under that id.`);
+  }
+  if (standing === 'disabled' && !(await removeRecord(stores, tenant))) {
+    throw new CommandError(`Its record was left: somebody has enabled ${tenant} in between.`);
+  }
+  const rest = standing === 'elsewhere' ? recordSays.elsewhere : 'its record was removed too';
+  console.log(`Nothing of ${tenant} was left; ${rest}. Logs, audit trail and backups: docs/data-protection.md`);
+  console.log(
+    `Messages of reports that were queued become dead letters within three hours: npm run redrive -- --discard-of ${tenant}${at.arguments} --apply`,
+  );
+};
+
+/** Where the tenant's record stands. */
+export interface Place {
+  readonly region: string;
+  /** ` --stage prod --region eu-north-1`, as the command was given them: for those that it tells to type. */
+  readonly arguments: string;
+}
+
 /**
- * Erases a tenant that is disabled, or says what there is to erase. The record goes last, when there was nothing else any more.
+ * Erases what is stored for a tenant that nobody is served for, or says what there is to erase: one that is disabled, whose record goes last, when there was
+ * nothing else any more; one that has moved to another region, whose record stays; or what is there under an id that has no record, since a
+ * restore brought it back or it was put there by a slip.
  *
- * @param enabled whether its record says so
+ * @param seen its record as it stands now; undefined where there is none
+ * @throws CommandError for one that is enabled and served here, and for an id under which there is nothing
  */
 export const eraseTenant = async (
   stores: TenantStores,
   tenant: string,
-  enabled: boolean,
+  seen: TenantRecord | undefined,
+  at: Place,
   apply: boolean,
 ): Promise<void> => {
   if (!isTenantId(tenant)) throw new UsageError('That is no id of a tenant');
-  if (enabled) {
-    throw new CommandError(`Nothing was erased: ${tenant} is enabled. First: npm run tenant -- disable ${tenant}`);
+  const standing = readStanding(seen, at.region);
+  if (standing === 'enabled') {
+    throw new CommandError(
+      `Nothing was erased: ${tenant} is enabled. First: npm run tenant -- disable ${tenant}${at.arguments}`,
+    );
   }
+  const holdings = apply ? await eraseHoldings(stores, tenant) : await findHoldings(stores, tenant);
+  if (isEmpty(holdings) && (apply || standing === 'unknown')) return finish(stores, tenant, standing, at);
   if (!apply) {
-    console.log(`To be erased: ${describe(await findHoldings(stores, tenant))}; then the tenant's record.`);
-    console.log('This was a dry run: nothing was changed. --apply does it, and cannot be undone.');
-    return;
+    console.log(`To be erased: ${describe(holdings)}; ${recordSays[standing]}.`);
+    return console.log('This was a dry run: nothing was changed. --apply does it, and cannot be undone.');
   }
-  const erased = await eraseHoldings(stores, tenant);
-  if (!isEmpty(erased)) {
-    console.log(`Erased: ${describe(erased)}.`);
-    console.log(
-      'Do it once more in 20 minutes: what a worker still had in hand is erased then, and the record with it.',
-    );
-  } else if (await removeRecord(stores, tenant)) {
-    console.log(
-      `Nothing of ${tenant} was left; its record was removed too. Logs, audit trail and backups: docs/data-protection.md`,
-    );
-    console.log(
-      `Messages of reports that were queued become dead letters within three hours: npm run redrive -- --discard-of ${tenant}`,
-    );
-  } else throw new CommandError(`Its record was left: somebody has enabled ${tenant} in between.`);
+  const record = standing === 'disabled' ? ', and the record with it' : '';
+  console.log(`Erased: ${describe(holdings)}.`);
+  console.log(`Do it once more in 20 minutes: what a worker still had in hand is erased then${record}.`);
 };

@@ -1,5 +1,5 @@
 import { CommandError } from './command-line.ts';
-import { revisionMember, type TenantRecord } from './tenant-records.ts';
+import { findOtherRegion, revisionMember, type TenantRecord } from './tenant-records.ts';
 
 const sortMembers = (value: unknown): unknown => {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
@@ -50,10 +50,22 @@ export const pickRecord = (text: string, source: string, only?: string): TenantR
 };
 
 /**
- * A record of another table (another region's, a restored one, or an export of one) as one of this table: of this region, and with no revision
- * that counts here.
+ * A record of another table (another region's, a restored one, or an export of one) as one of this table: its revision does not count here,
+ * and it is to be of this region, or it keeps the one that it names.
+ *
+ * @param region that of this table
+ * @param keepsRegion whether a tenant that has moved elsewhere is to stay there
+ * @throws CommandError where it is not, and the record has the address to which its users are sent: two regions would serve the tenant
  */
-export const adoptRecord = (record: TenantRecord, region: string): TenantRecord => {
-  const { [revisionMember]: _counted, regionBaseUrl: _elsewhere, ...rest } = record;
+export const adoptRecord = (record: TenantRecord, region: string, keepsRegion: boolean): TenantRecord => {
+  const { [revisionMember]: _counted, ...kept } = record;
+  if (keepsRegion) return kept;
+  const { regionBaseUrl, ...rest } = kept;
+  const other = findOtherRegion(record, region);
+  if (regionBaseUrl !== undefined && other !== undefined) {
+    throw new CommandError(
+      `Nothing was written: this record says that ${record['id']} has moved to ${other} (regionBaseUrl). --adopt --elsewhere keeps that. If it is to be served here, take regionBaseUrl out first.`,
+    );
+  }
   return { ...rest, region };
 };

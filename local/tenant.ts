@@ -9,9 +9,9 @@ import { useEmulators } from './aws-environment.ts';
 import { checkTenantRecord } from './check-tenant-record.ts';
 import { CommandError, readArguments, runCommand, UsageError } from './command-line.ts';
 import { describeTenant, describeTenants, type TenantReader } from './describe-tenant.ts';
-import { requireTenant } from './require-tenant.ts';
+import { findTenantRecord, requireTenant } from './require-tenant.ts';
 import { requireRunningInstance } from './running-instance.ts';
-import { requireStageForRegion } from './stage-options.ts';
+import { requireStageForRegion, stageArguments } from './stage-options.ts';
 import { adoptRecord, pickRecord, writeExport } from './tenant-export.ts';
 import {
   readTenantRecords,
@@ -35,10 +35,11 @@ const usage = `npm run tenant -- list
   add          writes the record in the file (- is stdin), after all that is wrong with it was told at once
   --only       which record, where the file is an export
   --adopt      the record is of another table, such as another region's: it is to be of this region, and
-               its revision there does not count
+               its revision there does not count. With --elsewhere it keeps the region that it names
   --replace    in place of the record that the tenant has; else an existing one is left alone
   --elsewhere  the record may name another region than the table's: the tenant has moved there
-  erase        everything that is stored for a tenant that is disabled; a dry run without --apply
+  erase        everything that is stored for a tenant that is disabled, and its record; or that has moved
+               elsewhere, whose record stays; or that has no record. A dry run without --apply
   --record     prints the record itself, to be changed and added again with --replace
 
   --stage, --region
@@ -98,12 +99,18 @@ const readInput = async (file: string | undefined): Promise<string> => {
   });
 };
 
+/** The place as this call was given it, to stand in a command that it tells to type. */
+const placeArguments = ({ table, ...wishes }: Wishes): string =>
+  table === undefined
+    ? stageArguments(wishes)
+    : ` --table ${table}${wishes.region === undefined ? '' : ` --region ${wishes.region}`}`;
+
 const soon = 'Services know it within a minute (TENANT_CACHE_SECONDS).';
 
 const add = async (table: Connection, file: string | undefined, wishes: Wishes): Promise<void> => {
   const { only, adopt, replace, elsewhere } = wishes;
   const read = pickRecord(await readInput(file), file === '-' ? 'stdin' : String(file), only);
-  const record = { region: table.region, ...(adopt ? adoptRecord(read, table.region) : read) };
+  const record = { region: table.region, ...(adopt ? adoptRecord(read, table.region, elsewhere) : read) };
   const others = await readTenantRecords(table);
   const problems = checkTenantRecord(record, { ...table, others, mayBeElsewhere: elsewhere });
   if (problems.length > 0) {
@@ -121,7 +128,7 @@ const add = async (table: Connection, file: string | undefined, wishes: Wishes):
       `Nothing was written: this record was read from a table, and here is no tenant ${id}. If it is to be added here: --adopt`,
     );
   }
-  const changed = `Nothing was written: the record of ${id} was changed in between. Look at it again: npm run tenant -- show ${id} --record`;
+  const changed = `Nothing was written: the record of ${id} was changed in between. Look at it again: npm run tenant -- show ${id} --record${placeArguments(wishes)}`;
   if (editedRevision !== undefined && editedRevision !== seen?.[revisionMember]) throw new CommandError(changed);
   if ((await writeTenantRecord(table, record, seen)) === 'conflict') throw new CommandError(changed);
   console.log(`Tenant ${id} was ${seen === undefined ? 'added' : 'replaced'}, in ${record.region}. ${soon}\n`);
@@ -152,7 +159,7 @@ const show = async (table: Connection, id: string | undefined, { record: asRecor
 
 /** Loaded only where it is needed: S3's client would slow every call down. */
 const erase = async (table: Connection, id: string | undefined, wishes: Wishes): Promise<void> => {
-  const record = await find(table, id);
+  if (id === undefined) throw new UsageError('No tenant is named');
   const { stage, region, table: named, apply } = wishes;
   if (named !== undefined) throw new UsageError('erase needs --stage: the table alone does not say where the rest is');
   const { eraseTenant, findInstanceStores, findStageStores } = await import('./erase-command.ts');
@@ -160,7 +167,9 @@ const erase = async (table: Connection, id: string | undefined, wishes: Wishes):
     stage === undefined
       ? findInstanceStores(table, await requireRunningInstance())
       : await findStageStores(table, { stage, region });
-  await eraseTenant(stores, String(record['id']), record['enabled'] !== false, apply);
+  const record = await findTenantRecord(table, id);
+  const at = { ...table, arguments: stageArguments(wishes) };
+  await eraseTenant(stores, id, record, at, apply);
 };
 
 /** A copy of before stays what it is until there is a new one, and is not replaced by none. */

@@ -213,8 +213,15 @@ describe('with npm start running', () => {
     expect(refused.stderr).toMatch(
       /^Nothing was written.*\n {2}timezone: .* is timeZone meant\?\n {2}issuer: is that of/,
     );
-    const moved = { issuer: 'https://login.reporting.test/realms/third', region: 'eu-west-1' };
+    const issuer = 'https://login.reporting.test/realms/third';
+    const moved = { issuer, region: 'eu-west-1', regionBaseUrl: 'https://west.example/fhir' };
     expect((await add(moved, '--elsewhere')).stdout).toMatch(/^Tenant third was added, in eu-west-1\./);
+    expect(await run('load', '--tenant', 'third', 'a.ndjson')).toEqual({
+      code: 1,
+      stderr: 'Nothing was loaded: third is served by eu-west-1. There: --region eu-west-1\n',
+      stdout: '',
+    });
+    expect((await tenant('erase', 'third')).stdout).toContain('of data sets (versions included); its record stays');
     expect((await tenant('disable', 'third')).stdout).toMatch(/^Tenant third is disabled\./);
     expect((await tenant('list')).stdout).toMatch(/\nthird {3}no {7}eu-west-1 \(not here\) +https:.*third {2}-\n$/);
     expect((await tenant('export', 'all.ndjson')).stdout).toMatch(/^3 records of \S+ were written to all\.ndjson\./);
@@ -223,13 +230,18 @@ describe('with npm start running', () => {
       '(demo, other, third); --only says which',
     );
     const adopting = ['--only', 'third', '--adopt', '--replace'];
-    expect((await tenant('add', 'all.ndjson', ...adopting)).stdout).toMatch(
-      /^Tenant third was replaced, in eu-north-1\./,
+    expect((await tenant('add', 'all.ndjson', ...adopting)).stderr).toContain('third has moved to eu-west-1');
+    expect((await tenant('add', 'all.ndjson', ...adopting, '--elsewhere')).stdout).toMatch(
+      /^Tenant third was replaced, in eu-west-1\./,
     );
     expect((await tenant('erase', 'third', '--apply')).stdout).toMatch(
-      /^Nothing of third was left; its record was .*\n.*npm run redrive -- --discard-of third\n$/,
+      /^Nothing of third was left; its record was .*\n.*npm run redrive -- --discard-of third --apply\n$/,
     );
     expect((await tenant('show', 'third')).stderr).toBe('There is no tenant third; there are demo, other.\n');
+    expect(await tenant('erase', 'third')).toMatchObject({
+      code: 1,
+      stderr: 'There is no tenant third, and nothing is stored under that id.\n',
+    });
     expect((await tenant('add', 'all.ndjson', '--only', 'third', '--elsewhere')).stderr).toContain(
       'here is no tenant third. If it is to be added here: --adopt',
     );

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { CommandError } from '../../local/command-line.ts';
 import { adoptRecord, pickRecord, writeExport } from '../../local/tenant-export.ts';
 import { tenantRecord } from '../support/auth-bench.ts';
@@ -36,7 +36,24 @@ test.each([
   expect(() => pickRecord(text, 'f', only)).toThrow(message);
 });
 
-test('a record of another table becomes one of this region, with nothing that counted only there', () => {
-  const there = { ...tenantRecord('one'), region: 'eu-west-1', regionBaseUrl: 'https://x.example/fhir', revision: 7 };
-  expect(adoptRecord(there, 'eu-north-1')).toEqual({ ...tenantRecord('one'), region: 'eu-north-1' });
+describe('a record of another table', () => {
+  const north = { ...tenantRecord('one'), region: 'eu-north-1' };
+  const regionBaseUrl = 'https://west.example/fhir';
+
+  test.each([
+    ['of another region', { region: 'eu-west-1' }],
+    ['without a region', { region: undefined }],
+    ['of this region, to which the other one sent its users', { regionBaseUrl }],
+  ])('%s becomes one of this region, with nothing that counted only there', (_case, members) => {
+    expect(adoptRecord({ ...north, ...members, revision: 7 }, 'eu-north-1', false)).toEqual(north);
+  });
+
+  test('whose tenant has moved elsewhere is not taken back unseen: two regions would serve it', () => {
+    const moved = { ...north, region: 'eu-west-1', regionBaseUrl, revision: 7 };
+    const { revision: _counted, ...kept } = moved;
+    expect(() => adoptRecord(moved, 'eu-north-1', false)).toThrow(
+      'Nothing was written: this record says that one has moved to eu-west-1 (regionBaseUrl). --adopt --elsewhere',
+    );
+    expect(adoptRecord(moved, 'eu-north-1', true)).toEqual(kept);
+  });
 });
