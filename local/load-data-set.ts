@@ -11,7 +11,7 @@ import { type ManifestOutput, makeLoadCurrent, toError } from './make-load-curre
 import { type DataSetStore, type ManifestInUse, manifestKey } from './manifest-in-use.ts';
 import { pruneLoads } from './prune-loads.ts';
 
-/** What a manifest that was written says, and what became of the files of earlier loads. */
+/** What a manifest that was written says, and what became of the files of earlier loads and imports. */
 export interface LoadedDataSet {
   readonly transactionTime: string;
   readonly output: readonly ManifestOutput[];
@@ -48,11 +48,11 @@ const pruneAfter = async (
   store: DataSetStore,
   tenantId: TenantId,
   output: readonly ManifestOutput[],
-  replaced: ManifestInUse | undefined | Error,
+  { replaced, keep }: { readonly replaced: ManifestInUse | undefined | Error; readonly keep: number },
 ): Promise<number | Error> => {
   if (replaced instanceof Error) return replaced;
   const current = new Set(output.map(({ url }) => `${tenantId}/${url}`));
-  return pruneLoads(store, tenantId, { current, replaced, now: systemClock.now() }).catch(toError);
+  return pruneLoads(store, tenantId, { current, replaced, keep, now: systemClock.now() }).catch(toError);
 };
 
 /**
@@ -61,6 +61,7 @@ const pruneAfter = async (
  * and the next load or import of another day removes them ({@link pruneLoads}).
  *
  * @param transactionTime the data cut-off, a FHIR instant
+ * @param keep how many of the tenant's newest data sets stay, this one among them
  * @throws UnusableInput before anything is stored, where no report could be made from the files ({@link checkInputs}); CommandError, and
  *   nothing was made current, where what was stored is gone again, and where another data set became current in the same moment
  */
@@ -69,6 +70,7 @@ export const loadDataSet = async (
   tenantId: TenantId,
   files: readonly DataSetFile[],
   transactionTime: string,
+  keep = 1,
 ): Promise<LoadedDataSet> => {
   const load = randomIds.sortableUuid(systemClock.now());
   const reads = await checkInputs(files);
@@ -78,5 +80,5 @@ export const loadDataSet = async (
   });
   for (const [index, file] of files.entries()) await upload(store, `${tenantId}/${output[index]?.url}`, file);
   const replaced = await makeLoadCurrent(store, tenantId, { id: load, transactionTime, output });
-  return { transactionTime, output, removed: await pruneAfter(store, tenantId, output, replaced) };
+  return { transactionTime, output, removed: await pruneAfter(store, tenantId, output, { replaced, keep }) };
 };

@@ -17,6 +17,12 @@ export interface LoadedOver {
   readonly now: number;
 }
 
+/** What is needed besides. */
+export interface LoadRules extends LoadedOver {
+  /** How many of the newest data sets stay, whether they were loaded or imported; the one in use is among them. */
+  readonly keep: number;
+}
+
 /**
  * The objects that are in no folder of an import or a load, and that nobody needs: neither in the data set in use nor in the one that it
  * has just replaced, from which a report may still be made, and older than the grace. While the replaced one was itself not in use for the
@@ -42,7 +48,7 @@ export const findUnneededFiles = (
 };
 
 /**
- * Removes them, and with them the data sets of earlier loads and imports, as after an import ({@link pruneDataSets}), save the one in use
+ * Removes them, and with them the data sets of earlier loads and imports, as after an import ({@link pruneDataSets}), save the newest
  * and what was replaced within the grace. As a reader sees it: the bucket's versions undo it for a while.
  *
  * @returns how many files were removed
@@ -50,13 +56,13 @@ export const findUnneededFiles = (
 export const pruneLoads = async (
   { s3, bucket }: DataSetStore,
   tenantId: TenantId,
-  over: LoadedOver,
+  { keep, ...over }: LoadRules,
 ): Promise<number> => {
   const objects = await listCurrentObjects(s3, bucket, `${tenantId}/`);
   const unneeded = findUnneededFiles(tenantId, objects, over);
   const keys = unneeded.map(({ key }) => ({ key }));
   await deleteObjects(s3, bucket, keys);
-  const rules = { keep: 1, grace: loadGrace, now: over.now, ended: new Map() };
+  const rules = { keep, grace: loadGrace, now: over.now, ended: new Map() };
   const { files } = await pruneDataSets(createS3DataSetFiles(s3, bucket), tenantId, rules);
   return unneeded.length + files;
 };

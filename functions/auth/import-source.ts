@@ -94,6 +94,20 @@ const signIn = (trusted: TrustedPrivateHosts) =>
     'must be an object whose kind is smart-backend or client-secret',
   );
 
+/** The most data sets that a tenant can have kept. */
+export const mostKept = 30;
+
+/** The member `keep` of `import`. */
+export const keepSchema = v.optional(
+  v.pipe(
+    v.number('must be a number'),
+    v.integer('must be a whole number'),
+    v.minValue(1, 'must be at least 1'),
+    v.maxValue(mostKept, `must be at most ${mostKept}`),
+  ),
+  3,
+);
+
 /** The member `import` of a tenant's record. Whether files' hosts are private is judged when they are connected to. */
 export const importSourceSchema = (trusted: TrustedPrivateHosts) =>
   v.object(
@@ -107,15 +121,7 @@ export const importSourceSchema = (trusted: TrustedPrivateHosts) =>
         [],
       ),
       signIn: signIn(trusted),
-      keep: v.optional(
-        v.pipe(
-          v.number('must be a number'),
-          v.integer('must be a whole number'),
-          v.minValue(1, 'must be at least 1'),
-          v.maxValue(30, 'must be at most 30'),
-        ),
-        3,
-      ),
+      keep: keepSchema,
       nightly: v.optional(v.boolean('must be true or false'), true),
     },
     'must be an object',

@@ -111,28 +111,34 @@ describe('loading', () => {
     expect(await listKeys()).toContain(`demo/${first.output[0]?.url}`);
   });
 
-  it('leaves the one that it replaces, and removes what was replaced longer than a day ago', async () => {
-    const hour = 3_600_000;
-    const now = vi.spyOn(systemClock, 'now');
-    let modified = new Date();
-    // S3's clock goes with ours.
-    const s3 = withSend(async (command) => {
-      const answer: object = await stores.s3.send(command);
-      const isManifest = command.input.Key === 'loads/manifest.json';
-      if (isManifest && command instanceof PutObjectCommand) modified = new Date(systemClock.now());
-      return command instanceof GetObjectCommand ? { ...answer, LastModified: modified } : answer;
-    });
-    const loadAt = async (hours: number): Promise<string> => {
-      now.mockReturnValue(Date.now() + hours * hour);
-      const { output, removed } = await loadDataSet({ ...store(), s3 }, restoreTenantId('loads'), [one], cutOff);
-      expect(removed).toBe(hours === 63 ? 2 : 0);
-      return `loads/${output[0]?.url}`;
-    };
-    const [first, second, third] = [await loadAt(0), await loadAt(32), await loadAt(63)];
-    const stored = await listKeys();
-    expect([first, second, third].map((key) => stored.includes(key))).toEqual([false, true, true]);
-    now.mockRestore();
-  });
+  it.each([
+    ['loads', 1, 2, [false, true, true]],
+    ['kept', 3, 0, [true, true, true]],
+  ])(
+    'leaves the one that it replaces, and removes what was replaced longer than a day ago: %s, the newest %i stay',
+    async (tenant, keep, gone, left) => {
+      const hour = 3_600_000;
+      const now = vi.spyOn(systemClock, 'now');
+      let modified = new Date();
+      // S3's clock goes with ours.
+      const s3 = withSend(async (command) => {
+        const answer: object = await stores.s3.send(command);
+        const isManifest = command.input.Key === `${tenant}/manifest.json`;
+        if (isManifest && command instanceof PutObjectCommand) modified = new Date(systemClock.now());
+        return command instanceof GetObjectCommand ? { ...answer, LastModified: modified } : answer;
+      });
+      const loadAt = async (hours: number): Promise<string> => {
+        now.mockReturnValue(Date.now() + hours * hour);
+        const { output, removed } = await loadDataSet({ ...store(), s3 }, restoreTenantId(tenant), [one], cutOff, keep);
+        expect(removed).toBe(hours === 63 ? gone : 0);
+        return `${tenant}/${output[0]?.url}`;
+      };
+      const [first, second, third] = [await loadAt(0), await loadAt(32), await loadAt(63)];
+      const stored = await listKeys();
+      expect([first, second, third].map((key) => stored.includes(key))).toEqual(left);
+      now.mockRestore();
+    },
+  );
 
   it('is done also for one who may neither read nor delete; what became of earlier files is told', async () => {
     const denied = Object.assign(new Error('x'), { name: 'AccessDenied' });
