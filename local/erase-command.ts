@@ -72,9 +72,9 @@ export interface Place {
 }
 
 /**
- * Erases what is stored for a tenant that nobody is served for, or says what there is to erase: one that is disabled, whose record goes last, when there was
- * nothing else any more; one that has moved to another region, whose record stays; or what is there under an id that has no record, since a
- * restore brought it back or it was put there by a slip.
+ * Erases what is stored for a tenant that is not served here, or says what there is to erase: for one that is disabled, whose record goes
+ * last, when there was nothing else any more; for one that has moved to another region, whose record stays; and under an id that has no
+ * record, since a restore brought it back or it was put there by a slip.
  *
  * @param seen its record as it stands now; undefined where there is none
  * @throws CommandError for one that is enabled and served here, and for an id under which there is nothing
