@@ -1,4 +1,4 @@
-import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { request } from 'node:https';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -65,13 +65,17 @@ const isAlive = async (instance: RunningInstance): Promise<boolean> => {
   }
 };
 
-const readRecord = async (): Promise<RunningInstance | undefined> => {
+const readText = (path: string): Promise<string | undefined> => readFile(path, 'utf8').catch(() => undefined);
+
+const parseRecord = (text: string | undefined): RunningInstance | undefined => {
   try {
-    return JSON.parse(await readFile(file, 'utf8')) as RunningInstance;
+    return JSON.parse(text ?? '') as RunningInstance;
   } catch {
     return undefined;
   }
 };
+
+const readRecord = async (): Promise<RunningInstance | undefined> => parseRecord(await readText(file));
 
 /** The instance that runs now, or undefined; one that is recorded but dead counts as none. */
 export const findRunningInstance = async (): Promise<RunningInstance | undefined> => {
@@ -105,6 +109,22 @@ const putRecord = async (written: string): Promise<boolean> => {
   }
 };
 
+/**
+ * Takes the record away that was found to be of a dead instance. Another that was started in the same moment may have put its own in place
+ * of it by then: that one is put back.
+ */
+const removeDead = async (found: string | undefined, taken: string): Promise<void> => {
+  if ((await readText(file)) !== found) return;
+  try {
+    await rename(file, taken);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return;
+    throw error;
+  }
+  if ((await readText(taken)) !== found) await putRecord(taken);
+  await rm(taken, { force: true });
+};
+
 /** What whoever starts a second one is told. */
 export const runsAlready = ({ baseUrl, pid }: RunningInstance): CommandError =>
   new CommandError(`It runs already: ${baseUrl} (process ${pid})`);
@@ -120,9 +140,10 @@ export const writeRunningInstance = async (instance: RunningInstance): Promise<v
   await writeFile(written, JSON.stringify(instance, undefined, 2), { mode: 0o600 });
   try {
     while (!(await putRecord(written))) {
-      const other = await findRunningInstance();
-      if (other !== undefined) throw runsAlready(other);
-      await rm(file, { force: true });
+      const found = await readText(file);
+      const other = parseRecord(found);
+      if (other !== undefined && (await isAlive(other))) throw runsAlready(other);
+      await removeDead(found, `${written}.dead`);
     }
   } finally {
     await rm(written, { force: true });

@@ -293,6 +293,9 @@ describe('with nothing running', () => {
   });
 
   it('of two that are started in the same moment one runs, and the other leaves its record alone', async () => {
+    // As one that was killed leaves it.
+    const dead = { pid: 1, issuer: { url: 'https://127.0.0.1:1', certificate: '' } };
+    await writeFile(join(folder, 'running.json'), JSON.stringify(dead));
     const ended = await Promise.allSettled([startService(), startService()]);
     const running = ended.flatMap((one) => (one.status === 'fulfilled' ? [one.value.child] : []));
     const token = await run('token');
