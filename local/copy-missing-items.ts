@@ -64,8 +64,9 @@ const checkPair = async ({ dynamodb, from, to, tenants }: TablePair): Promise<st
   }
   if (ofTenants.join() !== 'id') throw new CommandError(`${tenants} is no table of tenants.`);
   if (names.join() === 'id') {
+    const region = ` --region ${await dynamodb.config.region()}`;
     throw new CommandError(
-      `Tenants are brought back one by one, after the checks of a new one: npm run tenant -- export <file> --table ${from}, then npm run tenant -- add <file> --only <tenant> --adopt --elsewhere`,
+      `Tenants are brought back one by one, after the checks of a new one: npm run tenant -- export <file> --table ${from}${region}, then npm run tenant -- add <file> --only <tenant> --adopt --elsewhere --table ${to}${region}`,
     );
   }
   if (!Object.hasOwn(tenantOf, names.join())) throw new CommandError(`${to} is no table of jobs or of imports.`);

@@ -71,7 +71,7 @@ export const readOutcome = (bytes: Uint8Array): string => {
 
 /** Where to look for what a status that was not expected means. */
 const hints: Readonly<Record<number, string>> = {
-  401: 'Is its issuer that of an enabled tenant here (npm run tenant -- list)? The api log has the reason.',
+  401: 'Is its issuer that of an enabled tenant here (npm run tenant -- list --stage …)? The api log has the reason.',
   403: 'The token needs the roles $fetch-patient-usage-stats and Binary.read, and user_type PRACTITIONER or SYSTEM.',
   404: 'Does --base have its path (/fhir)?',
   421: 'Use the base URL of the region that the tenant belongs to.',

@@ -186,9 +186,10 @@ const exportRecords = async (table: Connection, file: string | undefined): Promi
   console.log(`${records.length} records of ${table.region} were written to ${file}. Keep it outside of the region.`);
 };
 
-const list = async (table: Connection): Promise<void> => {
+const list = async (table: Connection, _subject: string | undefined, wishes: Wishes): Promise<void> => {
   const records = await readTenantRecords(table);
-  console.log(records.length === 0 ? 'There is no tenant yet: npm run tenant -- add' : describeTenants(records, table));
+  const none = `There is no tenant yet: npm run tenant -- add <file>${placeArguments(wishes)}`;
+  console.log(records.length === 0 ? none : describeTenants(records, table));
 };
 
 const actions: Readonly<

@@ -7,6 +7,7 @@ import { findHoldings, type TenantStores } from '../../local/erase-tenant.ts';
 import { findTenantRecord } from '../../local/require-tenant.ts';
 import { tenantRecord } from '../support/auth-bench.ts';
 import { type Stores, startStores } from '../support/start-stores.ts';
+import { tenantStoresOf } from '../support/tenant-stores.ts';
 
 const region = 'eu-north-1';
 const tenant = restoreTenantId('gone');
@@ -16,16 +17,7 @@ let stores: TenantStores;
 let log: MockInstance<typeof console.log>;
 beforeAll(async () => {
   running = await startStores();
-  const { documents, s3, ref } = running;
-  stores = {
-    documents,
-    s3,
-    tenantsTable: ref('TenantsTable'),
-    jobsTable: ref('JobsTable'),
-    importsTable: ref('ImportsTable'),
-    contentBucket: ref('ContentBucket'),
-    dataBucket: ref('DataBucket'),
-  };
+  stores = tenantStoresOf(running);
 });
 afterAll(() => running.stop());
 beforeEach(async () => {

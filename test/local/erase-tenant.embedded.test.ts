@@ -7,21 +7,13 @@ import { eraseHoldings, findHoldings, removeRecord, type TenantStores } from '..
 import { tenantRecord } from '../support/auth-bench.ts';
 import { sampleBinaryId, sampleJob, sampleTime } from '../support/sample-job.ts';
 import { type Stores, startStores } from '../support/start-stores.ts';
+import { tenantStoresOf } from '../support/tenant-stores.ts';
 
 let running: Stores;
 let stores: TenantStores;
 beforeAll(async () => {
   running = await startStores();
-  const { documents, s3, ref } = running;
-  stores = {
-    documents,
-    s3,
-    tenantsTable: ref('TenantsTable'),
-    jobsTable: ref('JobsTable'),
-    importsTable: ref('ImportsTable'),
-    contentBucket: ref('ContentBucket'),
-    dataBucket: ref('DataBucket'),
-  };
+  stores = tenantStoresOf(running);
 });
 afterAll(() => running.stop());
 

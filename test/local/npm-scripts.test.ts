@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 
@@ -53,6 +53,19 @@ describe.concurrent('a wrong call is told with the right one, and ends with 2', 
     },
     60_000,
   );
+});
+
+/** What the messages of `local/` tell to type, with its arguments; usages and comments are no messages. */
+const toldToType = globSync('local/*.ts', { cwd: root }).flatMap((file) => {
+  const text = readFileSync(`${root}${file}`, 'utf8');
+  const messages = text.replaceAll(/^const usage = `[^`]*`|\/\*\*.*?\*\//gms, '');
+  const commands = /npm run (?:tenant|imports?|load|forget|redrive) -- (?:(?!npm run)[^`'\n])*/g;
+  return [...messages.matchAll(commands)].map(([command]) => `${file}: ${command}`);
+});
+
+it('a command that a message tells to type names the stage that the message is about, or leaves that open', () => {
+  expect(toldToType.length).toBeGreaterThan(7);
+  expect(toldToType.filter((line) => !/\$\{\w*\.?\w*[aA]rguments|\$\{region\}|…/.test(line))).toEqual([]);
 });
 
 it('an experiment tells with --help what its own options are', async () => {
