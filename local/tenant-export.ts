@@ -69,3 +69,11 @@ export const adoptRecord = (record: TenantRecord, region: string, keepsRegion: b
   }
   return { ...rest, region };
 };
+
+/** What is left to be done in the region that a record named before it was adopted: a line, or nothing where it named none, or this one. */
+export const describeOtherRegion = (read: TenantRecord, region: string): string => {
+  const other = findOtherRegion(read, region);
+  return other === undefined
+    ? ''
+    : `It was of ${other} in what was read. There its record has to name ${region} from now on: else both serve it.\n`;
+};

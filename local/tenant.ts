@@ -12,7 +12,7 @@ import { describeTenant, describeTenants, type TenantReader } from './describe-t
 import { findTenantRecord, requireTenant } from './require-tenant.ts';
 import { requireRunningInstance } from './running-instance.ts';
 import { requireStageForRegion, stageArguments } from './stage-options.ts';
-import { adoptRecord, pickRecord, writeExport } from './tenant-export.ts';
+import { adoptRecord, describeOtherRegion, pickRecord, writeExport } from './tenant-export.ts';
 import {
   readTenantRecords,
   revisionMember,
@@ -132,6 +132,7 @@ const add = async (table: Connection, file: string | undefined, wishes: Wishes):
   if (editedRevision !== undefined && editedRevision !== seen?.[revisionMember]) throw new CommandError(changed);
   if ((await writeTenantRecord(table, record, seen)) === 'conflict') throw new CommandError(changed);
   console.log(`Tenant ${id} was ${seen === undefined ? 'added' : 'replaced'}, in ${record.region}. ${soon}\n`);
+  if (adopt && !elsewhere) process.stdout.write(describeOtherRegion(read, table.region));
   console.log(describeTenant(record, table));
 };
 

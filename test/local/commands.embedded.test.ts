@@ -215,8 +215,11 @@ describe('with npm start running', () => {
     );
     const issuer = 'https://login.reporting.test/realms/third';
     const moved = { issuer, region: 'eu-west-1', regionBaseUrl: 'https://west.example/fhir' };
-    expect((await add(moved, '--elsewhere')).stdout).toMatch(/^Tenant third was added, in eu-west-1\./);
-    expect(await run('load', '--tenant', 'third', 'a.ndjson')).toEqual({
+    expect((await add({ ...moved, regionBaseUrl: undefined }, '--adopt')).stdout).toMatch(
+      /^Tenant third was added, in eu-north-1\..*\n\nIt was of eu-west-1 /,
+    );
+    expect((await add(moved, '--replace', '--elsewhere')).stdout).toMatch(/^Tenant third was replaced, in eu-west-1\./);
+    expect(await run('load', '--tenant', 'third', 'tenant.json')).toEqual({
       code: 1,
       stderr: 'Nothing was loaded: third is served by eu-west-1. There: --region eu-west-1\n',
       stdout: '',
@@ -225,7 +228,7 @@ describe('with npm start running', () => {
     expect((await tenant('disable', 'third')).stdout).toMatch(/^Tenant third is disabled\./);
     expect((await tenant('list')).stdout).toMatch(/\nthird {3}no {7}eu-west-1 \(not here\) +https:.*third {2}-\n$/);
     expect((await tenant('export', 'all.ndjson')).stdout).toMatch(/^3 records of \S+ were written to all\.ndjson\./);
-    expect((await readFile(join(folder, 'all.ndjson'), 'utf8')).match(/^\{.*"revision":2.*\}$/gm)).toHaveLength(1);
+    expect((await readFile(join(folder, 'all.ndjson'), 'utf8')).match(/^\{.*"revision":3.*\}$/gm)).toHaveLength(1);
     expect((await tenant('add', 'all.ndjson', '--replace')).stderr).toContain(
       '(demo, other, third); --only says which',
     );

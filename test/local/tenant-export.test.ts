@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { CommandError } from '../../local/command-line.ts';
-import { adoptRecord, pickRecord, writeExport } from '../../local/tenant-export.ts';
+import { adoptRecord, describeOtherRegion, pickRecord, writeExport } from '../../local/tenant-export.ts';
 import { tenantRecord } from '../support/auth-bench.ts';
 
 const records = [tenantRecord('one', { night: { from: '02:00' } }), tenantRecord('two', { revision: 3 })];
@@ -46,6 +46,13 @@ describe('a record of another table', () => {
     ['of this region, to which the other one sent its users', { regionBaseUrl }],
   ])('%s becomes one of this region, with nothing that counted only there', (_case, members) => {
     expect(adoptRecord({ ...north, ...members, revision: 7 }, 'eu-north-1', false)).toEqual(north);
+  });
+
+  test('of another region is to be closed there, and it says so', () => {
+    expect(describeOtherRegion({ ...north, region: 'eu-west-1' }, 'eu-north-1')).toMatch(
+      /^It was of eu-west-1 .* name eu-north-1 from now on: else both serve it\.\n$/,
+    );
+    expect(describeOtherRegion(north, 'eu-north-1') + describeOtherRegion(tenantRecord('one'), 'eu-north-1')).toBe('');
   });
 
   test('whose tenant has moved elsewhere is not taken back unseen: two regions would serve it', () => {
