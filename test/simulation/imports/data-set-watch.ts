@@ -75,6 +75,7 @@ export const createDataSetWatch = (surroundings: DataSetWatchSurroundings) => {
   const checkRight = (tenant: string, importId: string, before: StoredManifest | undefined, after: StoredManifest) => {
     const facts = importOf(importId);
     if (facts?.tenant !== tenant) return violate('I4', `the import ${importId} is not of ${tenant}`);
+    facts.wasInUse = true;
     const isAtIt = facts.state === 'FINISHING' || facts.state === 'DONE';
     const wasAtIt = facts.endedAt === 'FINISHING' && now() - (facts.ended ?? 0) <= onItsWay;
     if (!isAtIt && !wasAtIt) violate('I7', `an import of ${tenant} at ${facts.state} made its data set current`);
