@@ -1,18 +1,9 @@
 import type { TenantId } from '../functions/auth/tenant.ts';
-import { importPrefix } from '../functions/imports/data-set-files.ts';
-import { manifestCopyName, readCurrentDataSet } from '../functions/imports/stored-manifest.ts';
+import { readCurrentDataSet } from '../functions/imports/stored-manifest.ts';
 import { timeOfSortableUuid } from '../functions/platform/ids.ts';
-import { type ManifestInUse, manifestKey } from './manifest-in-use.ts';
+import { copyKey, importIdOf, type ManifestInUse, manifestKey } from './manifest-in-use.ts';
 import { loadGrace } from './prune-loads.ts';
 import type { StoredObject } from './stored-objects.ts';
-
-/** Whose folder an object lies in: the id of an import or a load; undefined for what lies elsewhere. */
-const importIdOf = (tenantId: TenantId, key: string): string | undefined => {
-  const root = `${tenantId}/${importPrefix('')}`;
-  return key.startsWith(root) ? key.slice(root.length).split('/')[0] : undefined;
-};
-
-const copyKey = (tenantId: TenantId, importId: string): string => `${tenantId}/${manifestCopyName(importId)}`;
 
 /** The copy of the manifest that the import keeps whose data set is in use: by it the importer knows that it was complete. */
 const isOwnCopy = (tenantId: TenantId, { text }: ManifestInUse, key: string): boolean => {

@@ -1,13 +1,9 @@
 import type { TenantId } from '../functions/auth/tenant.ts';
-import { defaultLimits } from '../functions/episodes/data-set-limits.ts';
-import { parseInstant } from '../functions/episodes/fhir-date-time.ts';
-import { isAhead } from '../functions/episodes/is-ahead.ts';
-import { parseManifest } from '../functions/episodes/manifest.ts';
 import { type Import, isTidy } from '../functions/imports/import.ts';
 import { longestRun } from '../functions/imports/import-limits.ts';
-import { ServiceError } from '../functions/platform/service-error.ts';
 import { CommandError } from './command-line.ts';
 import { type Findings, findForgettable } from './find-forgettable.ts';
+import { findManifestProblem } from './find-manifest-problem.ts';
 import { type DataSetStore, type ManifestInUse, readManifestInUse } from './manifest-in-use.ts';
 import { deleteObjects, listEveryVersion, type StoredObject } from './stored-objects.ts';
 
@@ -18,9 +14,6 @@ export interface Forgettable extends Findings {
   readonly from: number;
 }
 
-const refuseUnusable = (cause: string): CommandError =>
-  new CommandError(`Nothing was forgotten: no report can be made from the data set in use (${cause}).`);
-
 /** @throws CommandError where it cannot be told what the data set in use needs, or what it has replaced may be needed again */
 const requireUsable = (inUse: ManifestInUse, objects: readonly StoredObject[], now: number): void => {
   const there = new Set(objects.flatMap(({ kind, key }) => (kind === 'current' ? [key] : [])));
@@ -28,15 +21,9 @@ const requireUsable = (inUse: ManifestInUse, objects: readonly StoredObject[], n
   if (missing !== undefined) {
     throw new CommandError(`Nothing was forgotten: the data set in use lacks ${missing}. Load it anew first.`);
   }
-  try {
-    parseManifest(Buffer.from(inUse.text), defaultLimits);
-  } catch (error) {
-    const cause = error instanceof ServiceError ? (error.details.cause ?? error.code) : String(error);
-    throw refuseUnusable(cause);
-  }
-  const cutOff = parseInstant(inUse.transactionTime ?? '');
-  if (cutOff !== undefined && isAhead(cutOff, now)) {
-    throw refuseUnusable(`its cut-off, ${inUse.transactionTime}, is in the future`);
+  const problem = findManifestProblem(inUse.text, now);
+  if (problem !== undefined) {
+    throw new CommandError(`Nothing was forgotten: no report can be made from the data set in use (${problem}).`);
   }
 };
 

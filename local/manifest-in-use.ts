@@ -1,7 +1,8 @@
 import { GetObjectCommand, type S3Client, S3ServiceException } from '@aws-sdk/client-s3';
 import type { TenantId } from '../functions/auth/tenant.ts';
 import { manifestName } from '../functions/episodes/manifest.ts';
-import { readCurrentDataSet } from '../functions/imports/stored-manifest.ts';
+import { importPrefix } from '../functions/imports/data-set-files.ts';
+import { manifestCopyName, readCurrentDataSet } from '../functions/imports/stored-manifest.ts';
 
 /** The bucket that data sets are in. */
 export interface DataSetStore {
@@ -24,6 +25,18 @@ export interface ManifestInUse {
 
 /** The key of a tenant's manifest. */
 export const manifestKey = (tenantId: TenantId): string => `${tenantId}/${manifestName}`;
+
+/** What stands before the keys of all that a tenant's imports and loads have stored. */
+export const importsRoot = (tenantId: TenantId): string => `${tenantId}/${importPrefix('')}`;
+
+/** Whose folder an object lies in: the id of an import or a load; undefined for what lies elsewhere. */
+export const importIdOf = (tenantId: TenantId, key: string): string | undefined => {
+  const root = importsRoot(tenantId);
+  return key.startsWith(root) ? key.slice(root.length).split('/')[0] : undefined;
+};
+
+/** The key of the copy of its manifest that an import or a load keeps which was in use. */
+export const copyKey = (tenantId: TenantId, importId: string): string => `${tenantId}/${manifestCopyName(importId)}`;
 
 /**
  * A tenant's manifest as it is now, or undefined where it has none.

@@ -201,6 +201,24 @@ describe('with npm start running', () => {
     });
   });
 
+  it('go-back tells of the data sets that were in use, and makes an earlier one that again', async () => {
+    const goBack = (...args: string[]) => run('go-back', '--tenant', 'other', ...args);
+    const { stdout } = await goBack();
+    const [newest = '', before = ''] = stdout.split('\n');
+    expect([newest, before]).toEqual([
+      expect.stringMatching(/^[0-9a-f-]{36} {2}begun 2.*, files: 1, it is the one in use$/),
+      expect.stringMatching(/^[0-9a-f-]{36} {2}begun 2.*, cut off at 2026-04-16T00:00:00Z, files: 1, stored$/),
+    ]);
+    const to = ['--to', before.slice(0, 36)];
+    expect((await goBack(...to)).stdout).toContain('This was a dry run: nothing was changed.');
+    expect((await goBack(...to, '--apply')).stdout).toContain('This is now the data set of other again.');
+    expect(await goBack(...to, '--apply')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('cannot be gone back to: it is the one in use.'),
+    });
+    expect(await goBack('--to', 'x')).toMatchObject({ code: 1, stderr: expect.stringContaining('no data set x') });
+  });
+
   it('tenant adds one after telling all that is wrong, switches it off and erases it', async () => {
     const tenant = (...args: string[]) => run('tenant', ...args);
     const record = JSON.parse((await tenant('show', 'other', '--record')).stdout) as Record<string, unknown>;
@@ -325,6 +343,7 @@ describe('with nothing running', () => {
     ['smoke', ['--base', 'http://127.0.0.1'], '--token is missing'],
     ['tenant', ['list', '--region', 'eu-north-1'], '--region goes with --stage'],
     ['forget', [], '--tenant is missing'],
+    ['go-back', [], '--tenant is missing'],
     ['load', ['a.ndjson'], '--tenant is missing'],
     ['load', ['--tenant', 'Demo', 'a.ndjson'], '--tenant has to be'],
     ['load', ['--tenant', 'demo'], 'No file is named'],
