@@ -108,7 +108,7 @@ export const createDataSetWatch = (surroundings: DataSetWatchSurroundings) => {
     follow(tenant, manifest, importId === undefined ? undefined : findContent(tenant, manifest));
   };
 
-  /** I3, I10: files of the data set in use stay as they are, and so do those of one that was in use within the grace. */
+  /** I3, I10: files of the data set in use stay as they are, and so do those of one that was in use within the grace, which counts from when what replaced it was sent. */
   const checkFile = (tenant: string, key: string, after: StoredObject | undefined): void => {
     const name = key.slice(tenant.length + 1);
     for (const { files, until } of generations.get(tenant) ?? []) {
@@ -116,7 +116,7 @@ export const createDataSetWatch = (surroundings: DataSetWatchSurroundings) => {
       if (file === undefined || (after !== undefined && hashOf(after.bytes) === file.sha256)) continue;
       const what = after === undefined ? 'removed' : 'changed';
       if (until > now()) violate('I3', `${key} of the data set in use was ${what}`);
-      else if (until + grace > now() + clockSpread)
+      else if (until + grace > now() + clockSpread + onItsWay)
         violate('I10', `${key} was ${what} ${Math.round((now() - until) / 1000)} s after its data set was in use`);
     }
   };
