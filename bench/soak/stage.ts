@@ -1,3 +1,4 @@
+import type { ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
@@ -40,7 +41,7 @@ const load = async (s3: S3Client, api: ApiReady, tenant: string, text: string): 
   await loadDataSet({ s3, bucket: api.resources.dataBucket }, restoreTenantId(tenant), [input], sampleCutOff);
 };
 
-const startApi = async (memory: MemorySample[], log: LogTally) => {
+const startApi = async (children: ChildProcess[], memory: MemorySample[], log: LogTally) => {
   const users = Object.keys(soakTenants).map((tenant) => [
     tenant,
     Array.from({ length: usersPerTenant }, () => randomUUID()),
@@ -48,19 +49,20 @@ const startApi = async (memory: MemorySample[], log: LogTally) => {
   const task = { users: Object.fromEntries(users) } satisfies ApiTask;
   const environment = { SOAK_TASK: JSON.stringify(task) };
   const child = startProcess(new URL('./api-process.ts', import.meta.url), environment, (line) => tallyLine(log, line));
+  children.push(child);
   const ready = await firstMessage<ApiReady>(child);
   child.on('message', (sample: MemorySample) => memory.push(sample));
   return { child, ready };
 };
 
-/** Starts everything. Everything listens on 127.0.0.1 only and keeps its state in memory. */
-export const startStage = async (workers: number): Promise<Stage> => {
+const startAll = async (workers: number, children: ChildProcess[]): Promise<Stage> => {
   const stores = startProcess(new URL('./stores-process.ts', import.meta.url), {});
+  children.push(stores);
   const { endpoints } = await firstMessage<StoresReady>(stores);
   useEmulators({ endpoints, selfContained: true });
   const memory: MemorySample[] = [];
   const apiLog: LogTally = new Map();
-  const { child, ready: api } = await startApi(memory, apiLog);
+  const { child, ready: api } = await startApi(children, memory, apiLog);
   const clients = { dynamodb: new DynamoDBClient(), s3: new S3Client(), sqs: new SQSClient() };
   const { s3 } = clients;
   // Within a line, so that a load lets it pass: what is wrong there is the report's matter.
@@ -89,4 +91,19 @@ export const startStage = async (workers: number): Promise<Stage> => {
       await endProcess(stores, 'SIGKILL');
     },
   };
+};
+
+/**
+ * Starts everything. Everything listens on 127.0.0.1 only and keeps its state in memory.
+ *
+ * @throws whatever kept a part from starting; then nothing runs any more, else its processes would keep this one alive
+ */
+export const startStage = async (workers: number): Promise<Stage> => {
+  const children: ChildProcess[] = [];
+  try {
+    return await startAll(workers, children);
+  } catch (error) {
+    await Promise.all(children.map((child) => endProcess(child, 'SIGKILL')));
+    throw error;
+  }
 };
