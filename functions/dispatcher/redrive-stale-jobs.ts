@@ -7,12 +7,12 @@ import type { JobQueue } from '../jobs/job-queue.ts';
 import type { JobStore, OpenJobIndex } from '../jobs/job-store.ts';
 import { nextLook } from '../jobs/pauses.ts';
 import type { Clock } from '../platform/clock.ts';
-import { isRefusal } from '../platform/dependency-error.ts';
 import type { Ids } from '../platform/ids.ts';
-import { describeError, type Logger } from '../platform/logger.ts';
+import type { Logger } from '../platform/logger.ts';
 import { createImportLookup, type FindImport } from './await-import.ts';
+import { logUnsettled, recordAndSend, redriveUnsent, type SendingDependencies } from './record-and-send.ts';
 import { releaseJob } from './release-job.ts';
-import { createWatchedQueue, type WatchedQueue } from './watched-queue.ts';
+import { createWatchedQueue } from './watched-queue.ts';
 
 /** What a tick needs. */
 export interface TickDependencies {
@@ -67,43 +67,17 @@ const endJob = async (
 };
 
 /** What settling a job needs of the tick that it is settled in. */
-interface OneTick extends TickDependencies {
-  readonly queue: WatchedQueue;
-}
+type OneTick = TickDependencies & SendingDependencies;
 
-const logUnsettled = ({ logger }: TickDependencies, seen: Job, error: unknown): void => {
-  if (isRefusal(error)) logger.log('DEPENDENCY_REFUSED', { ...logIds(seen), reason: error.details.reason });
-  logger.log('JOB_NOT_SETTLED', { ...logIds(seen), ...describeError(error) });
-};
-
-/** Sends a message, unless the queue is given up for this tick: no job that is to be ended may have to wait for it. */
-const sendMessage = async (tick: OneTick, seen: Job): Promise<boolean> => {
-  if (tick.queue.isGivenUp()) return false;
-  try {
-    await tick.queue.send(seen.tenantId, seen.binaryId);
-    return true;
-  } catch (error) {
-    logUnsettled(tick, seen, error);
-    return false;
-  }
-};
-
-/**
- * Record, then queue: a message that is lost again is found again at the job's next look. Without a message that does not count: the pause
- * must not grow while the queue is down.
- */
+/** Queues a job again whose message or worker was lost. */
 const requeueJob = async (tick: OneTick, seen: Job): Promise<'requeued' | 'unsent' | 'skipped'> => {
-  const { jobs, queue, clock, logger, rules } = tick;
-  const leave = (job: Job) =>
-    jobs.redrive(seen.tenantId, { ...job, redrives: seen.redrives - 1 }, nextLook(seen, clock.now(), rules));
-  if (queue.isGivenUp()) return (await leave(seen)).outcome === 'conflict' ? 'skipped' : 'unsent';
+  const { jobs, clock, logger, rules } = tick;
   const counted = { ...seen, redrives: seen.redrives + 1 };
-  const { outcome, job } = await jobs.redrive(seen.tenantId, seen, nextLook(counted, clock.now(), rules));
-  if (outcome === 'conflict') return 'skipped';
-  if (!(await sendMessage(tick, seen))) {
-    await leave(job);
-    return 'unsent';
-  }
+  const outcome = await recordAndSend(tick, seen, {
+    sent: () => jobs.redrive(seen.tenantId, seen, nextLook(counted, clock.now(), rules)),
+    unsent: (due) => redriveUnsent(jobs, seen, due),
+  });
+  if (outcome !== 'sent') return outcome;
   logger.log('JOB_REQUEUED', { ...logIds(seen), attempt: seen.attempts, redrives: counted.redrives });
   return 'requeued';
 };
@@ -122,12 +96,10 @@ const settle = async (dependencies: OneTick, findImport: FindImport, seen: Job):
   try {
     if (action.kind === 'end') return await endJob(dependencies, seen, action.failure);
     if (action.kind === 'sweep') return await sweepBinary(dependencies, seen);
-    if (action.kind === 'release') {
-      return await releaseJob({ ...dependencies, findImport, send: () => sendMessage(dependencies, seen) }, seen);
-    }
+    if (action.kind === 'release') return await releaseJob({ ...dependencies, findImport }, seen);
     return action.kind === 'redrive' ? await requeueJob(dependencies, seen) : 'skipped';
   } catch (error) {
-    logUnsettled(dependencies, seen, error);
+    logUnsettled(dependencies.logger, seen, error);
     return 'failed';
   }
 };
@@ -168,8 +140,11 @@ const mayBeMore = (found: number, limit: number): boolean => found >= limit / op
 
 const isDeleted = ({ deletedAt }: Job): boolean => deletedAt !== undefined;
 
-/** When a tick gives the queue up: the messages of one row of jobs, or 5 s of the time of each job in the row. */
-const queuePatience = { failures: width, milliseconds: width * 5000 };
+/**
+ * When a tick gives the queue up: the messages of one row of jobs that it did not take, or 5 s of each place in the row that slow ones took
+ * beyond a second: a queue that is well is never given up, not even where sixteen share the third of a processor that 512 MB are.
+ */
+const queuePatience = { failures: width, swift: 1000, milliseconds: width * 5000 };
 
 /** Jobs that are due no more. */
 const progressOf = ({ released, postponed, requeued, unsent, ended }: TickSummary): number =>
@@ -177,6 +152,12 @@ const progressOf = ({ released, postponed, requeued, unsent, ended }: TickSummar
 
 /** After this long, in milliseconds, a tick begins no further round: the function ends at 50 s, and the next tick comes. */
 const roundsEnd = 25_000;
+
+/**
+ * From the beginning of a tick to the next look at a job that goes without its message, in milliseconds: beyond the last round, and well
+ * before the next tick begins a minute after this one.
+ */
+const unsentLook = 30_000;
 
 /**
  * After this long, in milliseconds, no further job is taken: one whose service hangs takes three tries of some 4 s, and the tick is to come
@@ -206,7 +187,8 @@ export const redriveStaleJobs = async (dependencies: TickDependencies): Promise<
     skipped: 0,
     failed: 0,
   };
-  const tick = { ...dependencies, queue: createWatchedQueue(dependencies.queue, clock, queuePatience) };
+  const queue = createWatchedQueue(dependencies.queue, clock, queuePatience);
+  const tick = { ...dependencies, queue, unsentLook: begun + unsentLook };
   let sweeps: readonly Job[] = [];
   for (let isMore = true; isMore && clock.now() - begun < roundsEnd; ) {
     const found = await openJobs.findDue(clock.now(), jobsPerTick);

@@ -11,11 +11,13 @@ export interface WatchedQueue extends JobQueue {
 export interface QueuePatience {
   /** Messages in a row that it did not take. */
   readonly failures: number;
-  /** What all messages together took, those that it took included, in milliseconds: some are under way side by side. */
+  /** A message that takes no longer is as it should be, however many there are, in milliseconds. */
+  readonly swift: number;
+  /** What all messages together took beyond `swift`, those that it took included, in milliseconds: some are under way side by side. */
   readonly milliseconds: number;
 }
 
-/** Watches a queue. */
+/** Watches a queue. One that takes its messages swiftly is never given up, however much of the tick they take. */
 export const createWatchedQueue = (queue: JobQueue, clock: Clock, patience: QueuePatience): WatchedQueue => {
   let failures = 0;
   let spent = 0;
@@ -30,7 +32,7 @@ export const createWatchedQueue = (queue: JobQueue, clock: Clock, patience: Queu
         failures += 1;
         throw error;
       } finally {
-        spent += clock.now() - begun;
+        spent += Math.max(clock.now() - begun - patience.swift, 0);
       }
     },
   };

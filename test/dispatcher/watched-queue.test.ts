@@ -16,7 +16,7 @@ beforeEach(() => {
     clock.advance(takesFor);
     return takes ? Promise.resolve() : Promise.reject(refused);
   };
-  queue = createWatchedQueue({ send }, clock, { failures: 3, milliseconds: 5000 });
+  queue = createWatchedQueue({ send }, clock, { failures: 3, swift: 1000, milliseconds: 5000 });
 });
 
 const send = async (times: number) => {
@@ -34,8 +34,13 @@ test('a queue that takes none of so many messages in a row is given up; one that
 });
 
 test('a queue that is slow is given up, whether it takes messages or not', async () => {
-  takesFor = 2000;
+  takesFor = 3000;
   expect([await send(2), await send(1)]).toEqual([false, true]);
+});
+
+test('a queue that takes its messages swiftly is never given up, however many they are', async () => {
+  takesFor = 1000;
+  expect(await send(10_000)).toBe(false);
 });
 
 test("a queue's errors come through", async () => {
