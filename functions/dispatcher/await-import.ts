@@ -37,11 +37,13 @@ const waitOr = (nightImport: NightImport, { binaryId, deadline }: Job, now: numb
 
 /**
  * Whether an import is that of the night in which a job is released. The job's `importSince` is of the settings at the time of its order:
- * where the tenant's night was moved to an earlier hour since, its import was begun before that, and by the tick.
+ * where the tenant's night was moved to an earlier hour since, its import was begun before that, by the tick and after the order. An
+ * import that was begun before the order counts only if it is late enough by those settings.
  */
-const isOfItsNight = ({ begun, nightly }: Import, since: number | undefined, now: number): boolean => {
+const isOfItsNight = ({ begun, nightly }: Import, { importSince, created }: Job, now: number): boolean => {
   const isRecent = now - begun < nightLength;
-  return since === undefined ? isRecent : begun >= since || (nightly === true && isRecent);
+  if (importSince === undefined) return isRecent;
+  return begun >= importSince || (nightly === true && isRecent && begun >= created);
 };
 
 /**
@@ -53,7 +55,7 @@ export const decideWait = (latest: FoundImport, job: Job, now: number): WaitDeci
   if (latest === 'unknown') return {};
   if (latest !== undefined && isOpenImport(latest)) return waitOr({ outcome: 'late', begun: latest.begun }, job, now);
   const since = job.importSince;
-  const isOfNight = latest !== undefined && isOfItsNight(latest, since, now);
+  const isOfNight = latest !== undefined && isOfItsNight(latest, job, now);
   if (since !== undefined && !isOfNight) return waitOr({ outcome: 'not-begun', begun: since }, job, now);
   return isOfNight && latest.state !== 'DONE' ? { nightImport: { outcome: 'failed', begun: latest.begun } } : {};
 };

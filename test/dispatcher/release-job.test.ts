@@ -218,6 +218,13 @@ describe("a scheduled job whose tenant's import of the night", () => {
       },
     );
 
+    test('is still to be begun at a later hour, to which the night was moved before the order, is waited for: that of the hour before does not count', async () => {
+      await place({ deadline, importSince, created: importSince - hour / 2 });
+      imports.put(sampleImport({ begun: importSince - hour, nightly: true, state: 'DONE' }));
+      goTo(releaseAt);
+      expect(await tick()).toMatchObject({ released: 0, postponed: 1 });
+    });
+
     test('was not begun this night waits for one, whatever came of that of the night before', async () => {
       await place({ deadline, importSince });
       imports.put(sampleImport({ begun: importSince - 24 * hour, nightly: true, state: 'DONE' }));
