@@ -14,7 +14,7 @@ const errors = {
   401: { description: 'No token, or one that is not valid', headers: ['www-authenticate'] },
   403: { description: 'The token lacks a role, or its user type may not order', headers: ['www-authenticate'] },
   404: {
-    description: 'Nothing has this id, or not for this caller: the two look alike. Or a version that is not there yet',
+    description: 'Nothing has this id, or not for this caller: the two look alike. Or no such version, or none yet',
     headers: ['retry-after'],
   },
   406: { description: 'None of the wanted formats can be served' },

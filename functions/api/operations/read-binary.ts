@@ -1,6 +1,6 @@
 import { type BinaryVersion, contentTypes, downloadName } from '../../binaries/binary.ts';
 import { chooseBinaryForm } from '../../fhir/content-negotiation.ts';
-import { currentVersion, type Job } from '../../jobs/job.ts';
+import { currentVersion, type Job, nextVersionId } from '../../jobs/job.ts';
 import { ServiceError } from '../../platform/service-error.ts';
 import type { ApiRequest } from '../api-request.ts';
 import type { ApiResponse } from '../api-response.ts';
@@ -27,7 +27,7 @@ const isLarge = ({ bytes }: BinaryVersion): boolean => bytes > largestAnswer;
 const findVersion = (job: Job, versionId: string | undefined): BinaryVersion | undefined =>
   versionId === undefined ? currentVersion(job) : job.versions.find((known) => String(known.versionId) === versionId);
 
-/** Its owner may know that the Binary is there, and when to ask again for a version that may still come. */
+/** Its owner may know that the Binary is there, and when to ask again for the one version that may still come: the next. */
 const versionNotFound = (job: Job, versionId: string, wait: WaitHeader): ServiceError => {
   const version = /^\d{1,9}$/.test(versionId) ? versionId : '(malformed)';
   return new ServiceError('GENERAL_RESOURCE_NOT_FOUND', {
@@ -107,8 +107,8 @@ export const createReadBinary = (dependencies: ReadDependencies): Operation => (
   run: ({ request, caller, captured: [id = '', versionId] }) =>
     answerFromOwnBinary(dependencies, caller, id, async (job) => {
       const version = findVersion(job, versionId);
-      const wait =
-        version === undefined || version === currentVersion(job) ? await measureWait(dependencies, [job]) : {};
+      const isNext = versionId === String(nextVersionId(job));
+      const wait = isNext || version === currentVersion(job) ? await measureWait(dependencies, [job]) : {};
       if (version === undefined) throw versionNotFound(job, String(versionId), wait);
       const headers = {
         ...versionHeaders(dependencies.baseUrl, job, version),

@@ -317,13 +317,16 @@ describe('who may read (I4)', () => {
     const answer = await get(job.binaryId, { as: 'roleless' });
     expect([answer.statusCode, api.calls()]).toEqual([403, 0]);
   });
-  test.each(['2', '3', '0', '01', '-1', '1.0', 'x', '9'.repeat(30)])(
-    'version %s of a waiting Binary is not found',
-    async (version) => {
+  test.each([
+    ['2', '1'],
+    ...['3', '7', '0', '01', '02', '-1', '1.0', 'x', '9'.repeat(30)].map((version) => [version, undefined] as const),
+  ] as const)(
+    'version %s of a waiting Binary is not found, and only for the next it is told when to ask again: %s',
+    async (version, retryAfter) => {
       await placeQueued();
       const answer = await get(`${job.binaryId}/_history/${version}`);
       const told = /^\d{1,9}$/.test(version) ? version : '(malformed)';
-      expect([answer.statusCode, answer.headers?.['retry-after']]).toEqual([404, '1']);
+      expect([answer.statusCode, answer.headers?.['retry-after']]).toEqual([404, retryAfter]);
       expect(resourceOf(answer)).toMatchObject({
         issue: [{ diagnostics: `Resource Binary with id ${job.binaryId}/_history/${told} is not found.` }],
       });
