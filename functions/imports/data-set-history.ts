@@ -46,6 +46,12 @@ const parse = (text: string): ManifestExtension | undefined => {
 };
 
 /**
+ * From the moment that a manifest tells as that of its publication until S3 has it, in milliseconds, from and to: the importer, or the load,
+ * puts it at once, with all its tries within a run of five minutes, and clocks differ by some seconds.
+ */
+const publishing = { from: -60_000, to: 6 * 60_000 };
+
+/**
  * The history that the manifest in use tells. It does so only while it is as it was published: one that somebody put back there by hand,
  * or made with other tools, and one of a version that told none, was preceded by nobody knows what. Without a manifest nothing was in use.
  */
@@ -53,7 +59,9 @@ export const readHistory = (current: Pick<CurrentManifest, 'text' | 'modified'> 
   if (current === undefined) return { since: 0, until: new Map() };
   const { text, modified } = current;
   const extension = parse(text);
-  const isAsPublished = extension !== undefined && Math.abs(modified - extension.published) <= longestRun;
+  if (extension === undefined) return { since: modified, until: new Map() };
+  const late = modified - extension.published;
+  const isAsPublished = late >= publishing.from && late <= publishing.to;
   return isAsPublished ? extension.history : { since: modified, until: new Map() };
 };
 
