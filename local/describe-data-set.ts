@@ -1,4 +1,4 @@
-import { isAhead } from '../functions/episodes/is-ahead.ts';
+import { isFarAhead } from '../functions/episodes/is-ahead.ts';
 import type { Import } from '../functions/imports/import.ts';
 import { readCurrentDataSet } from '../functions/imports/stored-manifest.ts';
 import { describeAge } from './redrive-row.ts';
@@ -20,7 +20,7 @@ export const describeDataSet = (manifest: string | undefined, latest: Import | u
     source === undefined
       ? 'loaded by hand, or imported before those that are kept in mind'
       : `of the import begun ${new Date(source.begun).toISOString().slice(0, 19)}Z`;
-  const age = isAhead(cutOff, now)
+  const age = isFarAhead(cutOff, now)
     ? 'which is in the future, so reports fail'
     : `${describeAge(now - cutOff.millis)} old`;
   return `data set in use: cut off at ${transactionTime}, ${age}, files: ${names.size}, ${from}`;

@@ -1,6 +1,6 @@
 import type { CachingTenantRegistry } from '../auth/caching-tenant-registry.ts';
 import type { Tenant, TenantId } from '../auth/tenant.ts';
-import { isAhead } from '../episodes/is-ahead.ts';
+import { isFarAhead } from '../episodes/is-ahead.ts';
 import type { DataSetFiles } from '../imports/data-set-files.ts';
 import { isOpenImport } from '../imports/import.ts';
 import type { ImportStore } from '../imports/import-store.ts';
@@ -47,7 +47,7 @@ const dateDataSet = async (dependencies: DatingDependencies, one: Tenant): Promi
     const { cutOff, transactionTime } = readCurrentDataSet((await files.readManifest(tenant))?.text);
     if (cutOff === undefined) return await tellMissing(dependencies, one);
     const now = clock.now();
-    if (isAhead(cutOff, now)) logger.log('DATA_SET_AHEAD', { tenant, dataCutOff: transactionTime });
+    if (isFarAhead(cutOff, now)) logger.log('DATA_SET_AHEAD', { tenant, dataCutOff: transactionTime });
     else {
       const ageSeconds = Math.max(Math.round((now - cutOff.millis) / 1000), 0);
       logger.log('DATA_SET_DATED', { tenant, dataCutOff: transactionTime, ageSeconds });
@@ -60,8 +60,8 @@ const dateDataSet = async (dependencies: DatingDependencies, one: Tenant): Promi
 
 /**
  * Tells, every quarter of an hour, of each tenant whose data sets are fetched nightly, how old the one in use is: seconds since its
- * cut-off (`DATA_SET_DATED`, whose metric an alarm watches). Where the cut-off is to come, so that no import can become current until
- * then: `DATA_SET_AHEAD`. Where there is no data set, and none on its way: `DATA_SET_NEVER_FETCHED`. Each has an alarm. Never rejects.
+ * cut-off (`DATA_SET_DATED`, whose metric an alarm watches). Where the cut-off is to come by more than an hour, so that reports fail and no
+ * import can become current until then: `DATA_SET_AHEAD`. Where there is no data set, and none on its way: `DATA_SET_NEVER_FETCHED`. Each has an alarm. Never rejects.
  */
 export const dateDataSets = async (dependencies: DatingDependencies): Promise<void> => {
   // Tenants that cannot be read have been told of by the registry, and by the beginning of the night's imports.

@@ -1,7 +1,7 @@
 import type { Tenant } from '../auth/tenant.ts';
 import type { DataSet, DataSetSource } from '../episodes/data-set.ts';
 import { parseInstant } from '../episodes/fhir-date-time.ts';
-import { isAhead } from '../episodes/is-ahead.ts';
+import { isFarAhead } from '../episodes/is-ahead.ts';
 import { manifestName } from '../episodes/manifest.ts';
 import type { NightImport } from '../jobs/job.ts';
 import type { Clock } from '../platform/clock.ts';
@@ -49,10 +49,10 @@ const openRun = async (definition: ReportDefinition, order: ReportOrder): Promis
   };
 };
 
-/** No report tells of months that have not been: a cut-off that is to come is a slip of whoever loaded the data set. */
+/** No report tells of months that have not been: a cut-off that is to come, by more than an hour, is a slip of whoever loaded the data set. */
 const requireCutOffPassed = ({ transactionTime }: DataSet, now: number): void => {
   const cutOff = parseInstant(transactionTime);
-  if (cutOff === undefined || !isAhead(cutOff, now)) return;
+  if (cutOff === undefined || !isFarAhead(cutOff, now)) return;
   throw new ServiceError('DATA_SET_MALFORMED', { cause: `${manifestName}: transactionTime is in the future` });
 };
 
