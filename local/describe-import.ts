@@ -33,7 +33,7 @@ const describePrevious = ({ begun, ended, state, transactionTime, failure }: Imp
 export const describeImports = (latest: Import): string => {
   const { begun, ended, deadline, due, tidied, plan, previous } = latest;
   const end = ended === undefined ? `to end by ${instant(deadline)}` : `ended ${instant(ended)}`;
-  const step = tidied === true ? 'files that are no longer needed are removed' : 'next step';
+  const step = tidied === true ? 'what is no longer needed is removed, or looked at again,' : 'next step';
   const next = due === undefined ? '' : `, ${step} ${instant(due)}`;
   return [
     `begun ${instant(begun)}, ${end}${next}, data cut-off ${plan?.transactionTime ?? 'not known yet'}`,

@@ -3,7 +3,7 @@ import type { BulkDataClient } from '../imports/bulk-data-client.ts';
 import type { DataSetFiles } from '../imports/data-set-files.ts';
 import type { Import } from '../imports/import.ts';
 import type { ImportGrip } from '../imports/import-grip.ts';
-import { longestRun } from '../imports/import-limits.ts';
+import { longestRun, longestUntidy } from '../imports/import-limits.ts';
 import { ImportError } from '../imports/import-problem.ts';
 import { markTidy, recordCurrent } from '../imports/import-transitions.ts';
 import { pruneDataSets } from '../imports/prune-data-sets.ts';
@@ -80,7 +80,7 @@ const knownEnds = ({ importId, state, begun, ended = begun, previous }: Import) 
 const mayStoreUntil = (held: Import): number =>
   Math.max(0, ...knownEnds(held).map(({ state, ended }) => (state === 'DONE' ? 0 : ended + longestRun)));
 
-/** @returns when there may be something to remove again */
+/** @returns when it is looked again whether something is to be removed, within the hour; undefined where nothing ever is */
 const tidyBucket = async (work: BucketWork, keep: number): Promise<number | undefined> => {
   await recordIfInUse(work);
   const { grip, files, clock, logger, grace } = work;
@@ -92,7 +92,7 @@ const tidyBucket = async (work: BucketWork, keep: number): Promise<number | unde
   const { again = Number.POSITIVE_INFINITY, ...removed } = await pruneDataSets(files, tenantId, rules);
   if (removed.imports > 0) logger.log('DATA_SETS_REMOVED', { tenant: tenantId, ...removed });
   const next = Math.min(...[again, mayStoreUntil(grip.import)].filter((at) => at > now));
-  return Number.isFinite(next) ? next : undefined;
+  return Number.isFinite(next) ? Math.min(next, now + longestUntidy) : undefined;
 };
 
 /**

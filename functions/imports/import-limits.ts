@@ -69,6 +69,12 @@ export const importDeadline = 6 * 3_600_000;
 /** By then no run of an importer goes on that was under way: AWS Lambda allows one 15 minutes. In milliseconds. */
 export const longestRun = 15 * 60_000;
 
+/**
+ * So long after an import's end, and after each look since, the bucket is looked at once more at the latest while something in it is to be
+ * removed later, in milliseconds. The version of before knows no `tidied`: after a rollback it begins no other import of the tenant until then.
+ */
+export const longestUntidy = 3_600_000;
+
 /** Attempts to tidy up after an import's end; then the export is left to the server, and what is stored to a later look. */
 export const mostTidyings = 4;
 

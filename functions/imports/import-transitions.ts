@@ -1,6 +1,6 @@
 import type { Cursor, Import, ImportLease, ImportRules, PlanSummary, Segment } from './import.ts';
 import { isOpenImport } from './import.ts';
-import { longestRun } from './import-limits.ts';
+import { longestRun, longestUntidy } from './import-limits.ts';
 import type { ImportProblem } from './import-problem.ts';
 
 // Each gives the import as it is to be. Whether it becomes so decides the store: only if it is still as it was seen.
@@ -149,21 +149,20 @@ export const cancelImport = (seen: Import, now: number): Import => ({ ...end(see
 /**
  * Nothing is left that has to be tidied up at once.
  *
- * @param due when something that is stored is to be removed; undefined where nothing ever is
+ * @param due when it is looked whether something that is stored is to be removed, at most {@link longestUntidy} from now; undefined where
+ *   nothing ever is
  */
 export const markTidy = (held: Import, due?: number): Import => {
   const { lease: _lease, due: _due, statusUrl: _statusUrl, ...rest } = held;
   return { ...rest, tidied: true, attempts: 0, ...(due === undefined ? {} : { due }) };
 };
 
-const day = 24 * 3_600_000;
-
 /**
  * Tidying up was tried often enough for now: another import may begin. What is left in the bucket is not left there for good: it is looked
- * at in a quarter of an hour, and then every day.
+ * at in a quarter of an hour, and then every hour.
  */
 export const putTidyingOff = (held: Import, now: number): Import =>
-  markTidy(held, now + (held.tidied === true ? day : longestRun));
+  markTidy(held, now + (held.tidied === true ? longestUntidy : longestRun));
 
 /** Whether its time is over. */
 export const isOverdue = (seen: Import, now: number): boolean => isOpenImport(seen) && seen.deadline <= now;

@@ -2,7 +2,7 @@ import type { TenantId } from '../auth/tenant.ts';
 import { timeOfSortableUuid } from '../platform/ids.ts';
 import type { DataSetFiles } from './data-set-files.ts';
 import { lastUse, readHistory } from './data-set-history.ts';
-import { longestRun } from './import-limits.ts';
+import { longestRun, longestUntidy } from './import-limits.ts';
 import { manifestCopyName, readCurrentDataSet } from './stored-manifest.ts';
 
 /** What stays. Times in milliseconds, those that are moments since the epoch. */
@@ -23,12 +23,6 @@ export interface Pruning {
   /** When one of those that are left may have to be removed; undefined where all of them are to stay. */
   readonly again: number | undefined;
 }
-
-/**
- * So often it is looked whether a data set that stays for its use alone, since newer ones are there, was replaced by hand: nobody says so.
- * In milliseconds.
- */
-const replacedByHand = 24 * 3_600_000;
 
 /** By then a load by hand is over, and any import that is not kept in mind, in milliseconds from its beginning. */
 const longestUnknown = 24 * 3_600_000;
@@ -58,7 +52,8 @@ export const pruneDataSets = async (
     const end = ended.get(importId);
     const writtenUntil = end === undefined ? made + longestUnknown : end + longestRun;
     const unused = lastUse(history, importId) + grace;
-    const from = isCurrent ? now + replacedByHand : Math.max(hasCopy ? 0 : writtenUntil, unused);
+    // One that stays for its use alone, since newer ones are there, may be replaced by hand: nobody says so.
+    const from = isCurrent ? now + longestUntidy : Math.max(hasCopy ? 0 : writtenUntil, unused);
     if (from > now) {
       again = Math.min(again, from);
       continue;

@@ -31,6 +31,6 @@ test('imports are told the latest first, with those before it', () => {
   ]);
   expect(describeImports(failed)).toContain('ended 2026-04-16T11:45:11Z, next step 2026-04-16T11:45:11Z,');
   expect(describeImports(markTidy(failed, sampleTime + 960_000))).toContain(
-    'ended 2026-04-16T11:45:11Z, files that are no longer needed are removed 2026-04-16T12:00:11Z,',
+    'ended 2026-04-16T11:45:11Z, what is no longer needed is removed, or looked at again, 2026-04-16T12:00:11Z,',
   );
 });

@@ -12,7 +12,10 @@ export const countImports = ({ imports }: World): Record<string, number> => {
   return counts;
 };
 
-/** What is due later than that is not waited for: with the usual grace, data sets that were replaced. Longer than the shorter one. */
+/**
+ * What is to be removed later than so long after an import's end is not waited for: with the usual grace, data sets that were replaced.
+ * Longer than the shorter one; a look every hour may find nothing until then.
+ */
 const soon = 2 * 3_600_000;
 
 /** Everything about imports is over and tidied up. */
@@ -20,7 +23,9 @@ export const areImportsAtRest = ({ imports, time }: World): boolean =>
   imports.queue.isEmpty() &&
   !imports.table.isLagging() &&
   ([...imports.table.items.values()] as unknown as readonly ImportRecord[]).every(
-    ({ due, tidied }) => due === undefined || (tidied === true && Date.parse(due) > time.now() + soon),
+    ({ due, tidied, leaseToken, importId }) =>
+      due === undefined ||
+      (tidied === true && leaseToken === undefined && (imports.facts.get(importId)?.ended ?? 0) + soon < time.now()),
   );
 
 /** I8: a tick queues an import once, the SDK three times at most; each message is one attempt, and comes five times at most. */
