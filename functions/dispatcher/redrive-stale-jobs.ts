@@ -142,9 +142,11 @@ const isDeleted = ({ deletedAt }: Job): boolean => deletedAt !== undefined;
 
 /**
  * When a tick gives the queue up: the messages of one row of jobs that it did not take, or 5 s of each place in the row that slow ones took
- * beyond a second: a queue that is well is never given up, not even where sixteen share the third of a processor that 512 MB are.
+ * beyond a second: a queue that is well is not given up for that, not even where sixteen share the third of a processor that 512 MB are.
+ * After 20 s of messages what is left takes one write for each job, so that a tick comes to those that are to be ended also where a queue that
+ * is neither swift nor slow has thousands before them.
  */
-const queuePatience = { failures: width, swift: 1000, milliseconds: width * 5000 };
+const queuePatience = { failures: width, swift: 1000, milliseconds: width * 5000, share: 20_000 };
 
 /** Jobs that are due no more. */
 const progressOf = ({ released, postponed, requeued, unsent, ended }: TickSummary): number =>
@@ -169,7 +171,7 @@ const takingEnds = 35_000;
  * One tick: looks at the open jobs that are due, ends those past their deadline or attempts, releases scheduled ones, queues those
  * again whose message or worker was lost, and sweeps deleted Binaries. While a round may have left some out and gets on with what it
  * found, another follows; what is left over is still due at the next tick. Neither a queue nor an S3 that hangs keeps it from those
- * that are to be ended, wherever they stand: the queue is given up for this tick, and sweeps come after all rounds, since nobody waits for them.
+ * that are to be ended, wherever they stand: the queue is given up for this tick, at the latest after 20 s of messages, and sweeps come after all rounds, since nobody waits for them.
  *
  * @throws ServiceError `GENERAL_DEPENDENCY_UNAVAILABLE` when the index does not answer; one job's failure stops no other
  */

@@ -3,7 +3,7 @@ import type { Clock } from '../platform/clock.ts';
 
 /** A queue for one tick, which remembers how it went. */
 export interface WatchedQueue extends JobQueue {
-  /** It takes no messages, or so slowly that another would cost the tick time that it has not: up to 12 s where it hangs. */
+  /** It takes no messages, or so slowly that another would cost the tick time that it has not (up to 12 s where it hangs), or has had its share of the tick. */
   isGivenUp(): boolean;
 }
 
@@ -15,16 +15,20 @@ export interface QueuePatience {
   readonly swift: number;
   /** What all messages together took beyond `swift`, those that it took included, in milliseconds: some are under way side by side. */
   readonly milliseconds: number;
+  /** So long after the first message there is no further one, so that the tick comes to what needs none; in milliseconds. */
+  readonly share: number;
 }
 
-/** Watches a queue. One that takes its messages swiftly is never given up, however much of the tick they take. */
+/** Watches a queue. One that takes its messages swiftly is not given up before its share of the tick is over, however many they are. */
 export const createWatchedQueue = (queue: JobQueue, clock: Clock, patience: QueuePatience): WatchedQueue => {
   let failures = 0;
   let spent = 0;
+  let end = Number.POSITIVE_INFINITY;
   return {
-    isGivenUp: () => failures >= patience.failures || spent >= patience.milliseconds,
+    isGivenUp: () => failures >= patience.failures || spent >= patience.milliseconds || clock.now() >= end,
     async send(tenantId, binaryId) {
       const begun = clock.now();
+      end = Math.min(end, begun + patience.share);
       try {
         await queue.send(tenantId, binaryId);
         failures = 0;

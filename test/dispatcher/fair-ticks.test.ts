@@ -152,6 +152,28 @@ describe('a queue that takes its messages', () => {
     expect(sent).toHaveLength(5001);
     expect(jobs.all().every(({ status }) => status === 'RUNNING')).toBe(true);
   });
+  test.each([300, 600, 900])(
+    'I1: keeps nobody from being ended in time who stands behind thousands of its messages of %i ms',
+    async (millis) => {
+      dependencies = { ...dependencies, rules: { ...dependencies.rules, deadlineMargin: 3 * minute } };
+      const hours = { mode: 'schedule', deadline: sampleTime + 300 * minute } as const;
+      for (let n = 0; n < 5000; n += 1) {
+        const binaryId = sampleBinaryId(n.toString(16));
+        await jobs.place(busy, sampleJob({ ...hours, tenantId: busy, binaryId, due: sampleTime - n }));
+      }
+      const lost = sampleJob({
+        tenantId: quiet,
+        status: 'RUNNING',
+        attempts: 1,
+        lease: { token: 'of a worker that died', until: sampleTime },
+        due: sampleTime,
+        deadline: sampleTime + 4 * minute,
+      });
+      await jobs.place(quiet, lost);
+      await tickUntil(lost.deadline - 90_000, { queue: { send: createTaken(millis) } });
+      expect(await jobs.read(quiet, lost.binaryId)).toMatchObject({ status: 'FAILED' });
+    },
+  );
   test('is tried by every tick while it is slow: what it did not get of one tick is due at the next', async () => {
     await placeLost(400);
     const counts: number[] = [];
