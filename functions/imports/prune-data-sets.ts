@@ -28,6 +28,21 @@ export interface Pruning {
 const longestUnknown = 24 * 3_600_000;
 
 /**
+ * When to look again at one that may go from `from` on; undefined where it is to go now. Somebody may have gone back to it since the manifest
+ * was read, for looking through many takes seconds.
+ */
+const findLaterLook = async (
+  files: DataSetFiles,
+  tenantId: TenantId,
+  importId: string,
+  { from, now }: { readonly from: number; readonly now: number },
+): Promise<number | undefined> => {
+  if (from > now) return from;
+  const current = readCurrentDataSet((await files.readManifest(tenantId))?.text);
+  return current.imports.has(importId) ? now + longestUntidy : undefined;
+};
+
+/**
  * Removes what imports and loads by hand have stored and nobody needs: all but the data set in use, the newest `keep` that once were, what
  * was in use within the grace, since a report that is being made may still read it (invariant I10), and what somebody may still be at.
  */
@@ -54,8 +69,9 @@ export const pruneDataSets = async (
     const unused = lastUse(history, importId) + grace;
     // One that stays for its use alone, since newer ones are there, may be replaced by hand: nobody says so.
     const from = isCurrent ? now + longestUntidy : Math.max(hasCopy ? 0 : writtenUntil, unused);
-    if (from > now) {
-      again = Math.min(again, from);
+    const later = await findLaterLook(files, tenantId, importId, { from, now });
+    if (later !== undefined) {
+      again = Math.min(again, later);
       continue;
     }
     removed.files += await files.removeImport(tenantId, importId, new Set());

@@ -122,3 +122,23 @@ test('what has not the name of an import is never touched', async () => {
   await pruneDataSets(files, demoTenant, { ...rules, now: sampleTime + 9_999 * hour });
   expect(files.stored.has('demo/imports/by-hand/1.ndjson')).toBe(true);
 });
+
+test('a data set that somebody goes back to meanwhile stays, and is looked at again', async () => {
+  const { files, left, idOf } = await stored([1, 30, 54, 78], [1, 30, 54, 78], { age: 1 });
+  const output = [{ url: `imports/${idOf(78)}/0001-a.ndjson.gz` }];
+  const goBack = async () => {
+    const seen = await files.readManifest(demoTenant);
+    await files.publish(demoTenant, JSON.stringify({ output }), seen);
+  };
+  const meanwhile = {
+    ...files,
+    async get(...key: Parameters<typeof files.get>) {
+      const found = await files.get(...key);
+      if (key[1].includes(idOf(78))) await goBack();
+      return found;
+    },
+  };
+  const { again } = await pruneDataSets(meanwhile, demoTenant, rules);
+  expect(await left()).toEqual([1, 30, 78]);
+  expect(again).toBe(sampleTime + hour);
+});
