@@ -89,6 +89,8 @@ export const createDataSetWatch = (surroundings: DataSetWatchSurroundings) => {
       return files === undefined && transactionTime === after.transactionTime;
     });
     const inUse = content === undefined ? byHand : undefined;
+    // An import that came between its files and its manifest had ended it before it began.
+    if (inUse !== undefined) inUse.until = Number.POSITIVE_INFINITY;
     for (const one of known) if (one !== inUse && one.from <= now()) one.until = Math.min(one.until, now());
     if (content === undefined) return;
     const files = after.output.map(({ url: name, extension }) => ({ name, sha256: extension?.sha256 ?? '' }));
