@@ -171,7 +171,8 @@ const takingEnds = 35_000;
  * One tick: looks at the open jobs that are due, ends those past their deadline or attempts, releases scheduled ones, queues those
  * again whose message or worker was lost, and sweeps deleted Binaries. While a round may have left some out and gets on with what it
  * found, another follows; what is left over is still due at the next tick. Neither a queue nor an S3 that hangs keeps it from those
- * that are to be ended, wherever they stand: the queue is given up for this tick, at the latest after 20 s of messages, and sweeps come after all rounds, since nobody waits for them.
+ * that are to be ended, wherever they stand: the queue is given up for this tick, at the latest after 20 s of messages, and sweeps come
+ * after all rounds, since nobody waits for them.
  *
  * @throws ServiceError `GENERAL_DEPENDENCY_UNAVAILABLE` when the index does not answer; one job's failure stops no other
  */

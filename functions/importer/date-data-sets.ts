@@ -61,7 +61,8 @@ const dateDataSet = async (dependencies: DatingDependencies, one: Tenant): Promi
 /**
  * Tells, every quarter of an hour, of each tenant whose data sets are fetched nightly, how old the one in use is: seconds since its
  * cut-off (`DATA_SET_DATED`, whose metric an alarm watches). Where the cut-off is to come by more than an hour, so that reports fail and no
- * import can become current until then: `DATA_SET_AHEAD`. Where there is no data set, and none on its way: `DATA_SET_NEVER_FETCHED`. Each has an alarm. Never rejects.
+ * import can become current until then: `DATA_SET_AHEAD`. Where there is no data set, and none on its way: `DATA_SET_NEVER_FETCHED`. Each
+ * has an alarm. Never rejects.
  */
 export const dateDataSets = async (dependencies: DatingDependencies): Promise<void> => {
   // Tenants that cannot be read have been told of by the registry, and by the beginning of the night's imports.

@@ -5,7 +5,7 @@
 export type Retry = 'never' | 'later';
 
 /**
- * The closed set of the service's errors. A code names the cause; `fhir/operation-outcome.ts` alone knows what HTTP and
+ * The closed set of the service's errors. A code names the cause; `fhir/error-definitions.ts` alone knows what HTTP and
  * FHIR make of it. `DATA_SET_*`, `REPORT_*` and `JOB_*` are causes of a failed report: a client sees them inside
  * `REPORTING_REPORT_GENERATION_FAILED`. `DEPENDENCY_*` tell operators more than clients, who see `GENERAL_DEPENDENCY_UNAVAILABLE` and
  * `GENERAL_INTERNAL_ERROR`.
